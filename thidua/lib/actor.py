@@ -11,7 +11,8 @@ class Post:
 
     ``kind`` is a value of ``blocs.rules.states.PostKind``. ``unit_id`` is the holder's own unit (also for
     the offices of a bloc: the secretary's unit), ``bloc_id`` and ``year`` are set for offices of a bloc,
-    ``province_id`` for those of a province (Ban Thi đua staff, council, administrator).
+    ``province_id`` for those of a province (Ban Thi đua staff, council, administrator); ``province_ids``
+    adds the provinces that became part of it.
     """
 
     kind: str
@@ -19,6 +20,7 @@ class Post:
     bloc_id: int | None = None
     year: int | None = None
     province_id: int | None = None
+    province_ids: frozenset[int] = frozenset()
     label: str = ""
 
 

@@ -227,18 +227,18 @@ def format_date(day: date | None) -> str:
 
 
 def date_on_paper(day: date) -> str:
-    """"ngày 03 tháng 12 năm 2026": days under 10 and months 1, 2 with a leading zero (NĐ 30/2020, Phụ lục I)."""
+    """ "ngày 03 tháng 12 năm 2026": days under 10 and months 1, 2 with a leading zero (NĐ 30/2020, Phụ lục I)."""
     month = f"{day.month:02d}" if day.month < 3 else str(day.month)
     return f"ngày {day.day:02d} tháng {month} năm {day.year}"
 
 
 def time_on_paper(moment: datetime) -> str:
-    """"14 giờ 00 phút"; the moment must already be in local time."""
+    """ "14 giờ 00 phút"; the moment must already be in local time."""
     return f"{moment.hour:02d} giờ {moment.minute:02d} phút"
 
 
 def due_in_words(due: date, today: date) -> str:
-    """"Quá hạn 1 ngày", "Hạn hôm nay", "Còn 3 ngày"."""
+    """ "Quá hạn 1 ngày", "Hạn hôm nay", "Còn 3 ngày"."""
     days = (due - today).days
     if days < 0:
         return f"Quá hạn {-days} ngày"

@@ -107,7 +107,7 @@ class Stage(models.Model):
     slug = models.CharField("mã bước", max_length=20)
     name = models.CharField("tên bước", max_length=80)
     position = models.PositiveSmallIntegerField("thứ tự")
-    state = models.CharField("trạng thái", max_length=10, default="not_open")
+    state = models.CharField("trạng thái", max_length=10, default="not-open")
     closes_at = models.DateTimeField("hạn", null=True, blank=True)
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -117,7 +117,7 @@ class Stage(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["bloc_year", "slug"], name="one_stage_slug"),
             models.UniqueConstraint(fields=["bloc_year", "position"], name="one_stage_position"),
-            models.CheckConstraint(condition=Q(state__in=["not_open", "open", "closed"]), name="stage_state_known"),
+            models.CheckConstraint(condition=Q(state__in=["not-open", "open", "closed"]), name="stage_state_known"),
         ]
 
     def __str__(self) -> str:

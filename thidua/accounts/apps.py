@@ -7,8 +7,10 @@ class AccountsConfig(AppConfig):
     verbose_name = "Tài khoản"
 
     def ready(self) -> None:
-        from thidua.accounts import labels
-        from thidua.accounts import signals  # noqa: F401  (connects the receivers)
+        from thidua.accounts import (
+            labels,
+            signals,  # noqa: F401  (connects the receivers)
+        )
         from thidua.audit import words
 
         words.register(labels.VERBS)

@@ -6,37 +6,86 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'Tên đăng nhập này đã có người dùng. Chọn tên khác.'}, max_length=64, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9][a-z0-9._-]{1,63}$', 'Tên đăng nhập chỉ gồm chữ không dấu (a-z), chữ số, dấu chấm, gạch nối; dài từ 2 đến 64 ký tự.')], verbose_name='tên đăng nhập')),
-                ('full_name', models.CharField(db_collation='vi-x-icu', max_length=120, verbose_name='họ và tên')),
-                ('title', models.CharField(blank=True, default='', max_length=160, verbose_name='chức vụ')),
-                ('phone', models.CharField(blank=True, default='', max_length=20, verbose_name='điện thoại')),
-                ('email', models.EmailField(blank=True, default='', max_length=254, verbose_name='thư điện tử công vụ')),
-                ('is_active', models.BooleanField(default=True, verbose_name='đang dùng')),
-                ('is_staff', models.BooleanField(default=False, verbose_name='vào được trang quản trị kỹ thuật')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='ngày lập')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "Tên đăng nhập này đã có người dùng. Chọn tên khác."},
+                        max_length=64,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9][a-z0-9._-]{1,63}$",
+                                "Tên đăng nhập chỉ gồm chữ không dấu (a-z), chữ số, dấu chấm, gạch nối; dài từ 2 đến 64 ký tự.",
+                            )
+                        ],
+                        verbose_name="tên đăng nhập",
+                    ),
+                ),
+                ("full_name", models.CharField(db_collation="vi-x-icu", max_length=120, verbose_name="họ và tên")),
+                ("title", models.CharField(blank=True, default="", max_length=160, verbose_name="chức vụ")),
+                ("phone", models.CharField(blank=True, default="", max_length=20, verbose_name="điện thoại")),
+                (
+                    "email",
+                    models.EmailField(blank=True, default="", max_length=254, verbose_name="thư điện tử công vụ"),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="đang dùng")),
+                ("is_staff", models.BooleanField(default=False, verbose_name="vào được trang quản trị kỹ thuật")),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="ngày lập")),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tài khoản',
-                'verbose_name_plural': 'tài khoản',
-                'ordering': ['full_name', 'id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('username__regex', '^[a-z0-9][a-z0-9._-]{1,63}$')), name='accounts_user_ascii_username', violation_error_message='Tên đăng nhập chỉ gồm chữ không dấu (a-z), chữ số, dấu chấm, gạch nối.')],
+                "verbose_name": "tài khoản",
+                "verbose_name_plural": "tài khoản",
+                "ordering": ["full_name", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("username__regex", "^[a-z0-9][a-z0-9._-]{1,63}$")),
+                        name="accounts_user_ascii_username",
+                        violation_error_message="Tên đăng nhập chỉ gồm chữ không dấu (a-z), chữ số, dấu chấm, gạch nối.",
+                    )
+                ],
             },
         ),
     ]

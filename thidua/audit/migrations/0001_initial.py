@@ -6,75 +6,126 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ChainHead',
+            name="ChainHead",
             fields=[
-                ('chain', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('sequence', models.BigIntegerField()),
-                ('hash', models.CharField(max_length=64)),
+                ("chain", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("sequence", models.BigIntegerField()),
+                ("hash", models.CharField(max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('actor_name', models.TextField()),
-                ('actor_office', models.TextField(blank=True, default='')),
-                ('acting_for', models.TextField(blank=True, default='')),
-                ('verb', models.CharField(max_length=100)),
-                ('subject_label', models.CharField(blank=True, default='', max_length=100)),
-                ('subject_id', models.CharField(blank=True, default='', max_length=64)),
-                ('subject_text', models.TextField(blank=True, default='')),
-                ('before', models.JSONField(null=True)),
-                ('after', models.JSONField(null=True)),
-                ('reason', models.TextField(blank=True, default='')),
-                ('request_id', models.CharField(blank=True, default='', max_length=64)),
-                ('key', models.UUIDField(null=True, unique=True)),
-                ('chain', models.CharField(max_length=64)),
-                ('sequence', models.BigIntegerField()),
-                ('previous_hash', models.CharField(max_length=64)),
-                ('hash', models.CharField(max_length=64)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("actor_name", models.TextField()),
+                ("actor_office", models.TextField(blank=True, default="")),
+                ("acting_for", models.TextField(blank=True, default="")),
+                ("verb", models.CharField(max_length=100)),
+                ("subject_label", models.CharField(blank=True, default="", max_length=100)),
+                ("subject_id", models.CharField(blank=True, default="", max_length=64)),
+                ("subject_text", models.TextField(blank=True, default="")),
+                ("before", models.JSONField(null=True)),
+                ("after", models.JSONField(null=True)),
+                ("reason", models.TextField(blank=True, default="")),
+                ("request_id", models.CharField(blank=True, default="", max_length=64)),
+                ("key", models.UUIDField(null=True, unique=True)),
+                ("chain", models.CharField(max_length=64)),
+                ("sequence", models.BigIntegerField()),
+                ("previous_hash", models.CharField(max_length=64)),
+                ("hash", models.CharField(max_length=64)),
             ],
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='chainhead',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='2da0aa7bffa484b683bcf6617cd82b7c20efdf3b', operation='DELETE', pgid='pgtrigger_no_delete_d0ec0', table='audit_chainhead', when='BEFORE')),
+            model_name="chainhead",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="2da0aa7bffa484b683bcf6617cd82b7c20efdf3b",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_d0ec0",
+                    table="audit_chainhead",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='chainhead',
-            trigger=pgtrigger.compiler.Trigger(name='one_step_on', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NOT (NEW."sequence" = (OLD."sequence" + 1)) OR NOT (NEW."chain" = (OLD."chain")))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='dac27c16f2b120969bf08ae54c1f2b99ad7fcdc3', operation='UPDATE', pgid='pgtrigger_one_step_on_ce75c', table='audit_chainhead', when='BEFORE')),
+            model_name="chainhead",
+            trigger=pgtrigger.compiler.Trigger(
+                name="one_step_on",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (NOT (NEW."sequence" = (OLD."sequence" + 1)) OR NOT (NEW."chain" = (OLD."chain")))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="dac27c16f2b120969bf08ae54c1f2b99ad7fcdc3",
+                    operation="UPDATE",
+                    pgid="pgtrigger_one_step_on_ce75c",
+                    table="audit_chainhead",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='chainhead',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF current_setting('thidua.allow_truncate', true) IS DISTINCT FROM 'on' THEN\n        RAISE EXCEPTION 'audit: % may not be truncated', TG_TABLE_NAME;\n    END IF;\n    RETURN NULL;\n", hash='cef7d7a3646dea91434207ee11abe318359bb542', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_676da', table='audit_chainhead', when='BEFORE')),
+            model_name="chainhead",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    IF current_setting('thidua.allow_truncate', true) IS DISTINCT FROM 'on' THEN\n        RAISE EXCEPTION 'audit: % may not be truncated', TG_TABLE_NAME;\n    END IF;\n    RETURN NULL;\n",
+                    hash="cef7d7a3646dea91434207ee11abe318359bb542",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_676da",
+                    table="audit_chainhead",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['subject_label', 'subject_id', '-id'], name='audit_event_subject'),
+            model_name="event",
+            index=models.Index(fields=["subject_label", "subject_id", "-id"], name="audit_event_subject"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['actor_id', '-id'], name='audit_event_actor'),
+            model_name="event",
+            index=models.Index(fields=["actor_id", "-id"], name="audit_event_actor"),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(fields=('chain', 'sequence'), name='audit_event_one_place_in_chain'),
+            model_name="event",
+            constraint=models.UniqueConstraint(fields=("chain", "sequence"), name="audit_event_one_place_in_chain"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='event',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e1de01de2c9f0df2033cadb85ebc9cff5820c148', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7d947', table='audit_event', when='BEFORE')),
+            model_name="event",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="e1de01de2c9f0df2033cadb85ebc9cff5820c148",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_7d947",
+                    table="audit_event",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='event',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF current_setting('thidua.allow_truncate', true) IS DISTINCT FROM 'on' THEN\n        RAISE EXCEPTION 'audit: % may not be truncated', TG_TABLE_NAME;\n    END IF;\n    RETURN NULL;\n", hash='22c0542963bf7635bc2cb658fefdc8e53b8165cf', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_06d01', table='audit_event', when='BEFORE')),
+            model_name="event",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    IF current_setting('thidua.allow_truncate', true) IS DISTINCT FROM 'on' THEN\n        RAISE EXCEPTION 'audit: % may not be truncated', TG_TABLE_NAME;\n    END IF;\n    RETURN NULL;\n",
+                    hash="22c0542963bf7635bc2cb658fefdc8e53b8165cf",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_06d01",
+                    table="audit_event",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -67,10 +67,6 @@ FIELD_WORDS: Mapping[str, str] = {
 }
 
 
-def needs_evidence(criterion: CriterionFacts) -> bool:
-    return criterion.evidence_required
-
-
 def is_complete(entered: Entered, criterion: CriterionFacts) -> bool:
     """Is there enough to give points? A target alone is not; a cell marked as not assigned is."""
     if entered.not_assigned:
@@ -233,7 +229,7 @@ def _read_points(typed: str, criterion: CriterionFacts) -> Entered:
 
 def _parsed(name: str, typed: str) -> Decimal:
     if re.fullmatch(r"[-−–]\s*[0-9]+(?:[.,][0-9]+)?", typed, re.ASCII):
-        raise RuleViolation("negative", f"“{typed[:40]}” nhỏ hơn 0. Nhập số từ 0 trở lên.", field=name)
+        raise RuleViolation("negative", f"“{typed[:40]}” có dấu trừ. Nhập số từ 0 trở lên.", field=name)
     try:
         return parse_number(typed)
     except RuleViolation as refusal:

@@ -1,0 +1,434 @@
+"""Entering scores: one cell, or many at once (a pasted block, an imported file)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection, transaction
+from django.db.models import CharField, OuterRef, Value
+from django.db.models.functions import Cast, Coalesce, JSONObject, Now
+from django.utils import timezone
+
+from blocs.models import LeadTerm, Post
+from scoring.models import Scheme, ScoreEntry, ScoreSheet, Stage
+from scoring.permissions import can_record_score
+from scoring.queries.scheme import published_facts
+from scoring.queries.table import EMPTY_CELL, Cell, entered_of
+from scoring.rules.entered import Entered, check_entered
+from scoring.rules.scheme import CriterionFacts
+from scoring.rules.states import SchemeState, StageState
+from thidua import audit
+from thidua.lib.actor import Actor
+from thidua.lib.errors import Conflict, Locked, NotPermitted, Refusal, RuleViolation
+from thidua.lib.verdict import require
+from thidua.lib.vietnamese import clean_text, format_date
+
+VERB = "scoring.record_score"
+VERB_MANY = "scoring.record_scores"
+MAX_NOTE, MAX_EVIDENCE = 600, 4000
+
+
+@dataclass(frozen=True, slots=True)
+class CellWrite:
+    """One cell to write. ``revision`` is the one the person saw (0: the cell was empty); ``note`` and
+    ``evidence`` None leave what is there."""
+
+    sheet_id: int
+    criterion_id: int
+    entered: Entered
+    revision: int
+    note: str | None = None
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What the database acknowledged."""
+
+    sheet_id: int
+    criterion_id: int
+    revision: int
+    changed_at: datetime
+    changed_by: str
+    entered: Entered
+    is_replay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The fate of one cell of a block: saved, or refused with the reason."""
+
+    write: CellWrite
+    saved: Saved | None = None
+    refusal: Refusal | None = None
+
+
+_INPUTS = ("points", "target", "actual", "count", "level", "passed", "outside_rank", "not_assigned", "note", "evidence")
+
+# One statement: insert or update, only while the stage takes entries by the database's clock and only over the
+# revision the person saw. No row comes back where one of the three does not hold; the caller then looks why.
+_WRITE = """
+INSERT INTO scoring_scoreentry
+    (sheet_id, criterion_id, stage_id, points, target, actual, count, level, passed, outside_rank,
+     not_assigned, note, evidence, revision, changed_at, changed_by, changed_by_id_text)
+SELECT v.sheet_id, v.criterion_id, s.id, v.points, v.target, v.actual, v.count, v.level, v.passed, v.outside_rank,
+       v.not_assigned, v.note, v.evidence, 1, now(), %(by)s, %(by_id)s
+FROM unnest(%(sheet)s::bigint[], %(criterion)s::bigint[], %(points)s::numeric[], %(target)s::numeric[],
+            %(actual)s::numeric[], %(count)s::integer[], %(level)s::text[], %(passed)s::boolean[],
+            %(outside_rank)s::integer[], %(not_assigned)s::boolean[], %(note)s::text[], %(evidence)s::text[],
+            %(revision)s::integer[])
+     AS v(sheet_id, criterion_id, points, target, actual, count, level, passed, outside_rank, not_assigned,
+          note, evidence, revision)
+JOIN scoring_stage s ON s.id = %(stage)s AND s.state = 'open'
+     AND (s.closes_at IS NULL OR clock_timestamp() < s.closes_at)
+WHERE v.revision = 0 OR EXISTS (
+    SELECT 1 FROM scoring_scoreentry e
+    WHERE e.sheet_id = v.sheet_id AND e.criterion_id = v.criterion_id AND e.stage_id = s.id
+      AND e.revision = v.revision)
+ON CONFLICT (sheet_id, criterion_id, stage_id) DO UPDATE SET
+    points = EXCLUDED.points, target = EXCLUDED.target, actual = EXCLUDED.actual, count = EXCLUDED.count,
+    level = EXCLUDED.level, passed = EXCLUDED.passed, outside_rank = EXCLUDED.outside_rank,
+    not_assigned = EXCLUDED.not_assigned, note = EXCLUDED.note, evidence = EXCLUDED.evidence,
+    revision = scoring_scoreentry.revision + 1, changed_at = now(), changed_by = EXCLUDED.changed_by,
+    changed_by_id_text = EXCLUDED.changed_by_id_text
+WHERE (scoring_scoreentry.sheet_id, scoring_scoreentry.criterion_id, scoring_scoreentry.revision) IN
+      (SELECT * FROM unnest(%(sheet)s::bigint[], %(criterion)s::bigint[], %(revision)s::integer[]))
+RETURNING sheet_id, criterion_id, revision, changed_at
+"""
+
+
+def record_score(
+    *, by: Actor, sheet_id: int, criterion_id: int, stage: str, entered: Entered, revision: int, key: UUID,
+    note: str | None = None, evidence: str | None = None,
+) -> Saved:  # fmt: skip
+    """Save one cell and record it; a replayed ``key`` returns the first answer and writes nothing.
+
+    Locks the sheet, then refuses in this order: Conflict (another revision; ``details`` holds both values),
+    NotPermitted, Locked (table locked, stage not open or past its limit by the database's clock), RuleViolation.
+    Three round trips to the database.
+    """
+    write = CellWrite(sheet_id, criterion_id, entered, revision, note, evidence)
+    with transaction.atomic():
+        found = _lock([sheet_id], stage, [criterion_id])
+        outcome = _judge(by, found, write)
+        if outcome.refusal is not None:
+            first = _replayed(key, found, write) if isinstance(outcome.refusal, (Conflict, Locked)) else None
+            if first is not None:
+                return first
+            raise outcome.refusal
+        saved = _write(by, found, [write])
+        if not saved:
+            first = _replayed(key, found, write)
+            if first is not None:
+                return first
+            raise _why_not_written(found, write)
+        sheet = found.sheets[sheet_id]
+        criterion = found.criteria[criterion_id]
+        audit.record(
+            by,
+            VERB,
+            ("scoring.scoresheet", sheet_id),
+            before=_shown(found.cell(write)),
+            after={**_shown(_after(found.cell(write), write)), "revision": saved[0].revision},
+            chain=sheet.bloc_year.chain,
+            subject_text=f"{sheet.unit.short}, {criterion.code}, bước {found.stage['name']}",
+            key=key,
+        )
+    return saved[0]
+
+
+def record_scores(*, by: Actor, stage: str, writes: Sequence[CellWrite], key: UUID) -> tuple[Outcome, ...]:
+    """Save the cells of a block that may be saved, in one statement and one event; each other one says why not.
+
+    Same rules and permission as ``record_score``. The answer is in the order of ``writes``. A caller that wants
+    all or nothing raises on the first refusal, inside its own transaction.
+    """
+    if not writes:
+        return ()
+    with transaction.atomic():
+        found = _lock(sorted({w.sheet_id for w in writes}), stage, sorted({w.criterion_id for w in writes}))
+        outcomes = {(w.sheet_id, w.criterion_id): _judge(by, found, w) for w in writes}
+        accepted = [o.write for o in outcomes.values() if o.refusal is None]
+        if len(accepted) < len(writes) and audit.history_by_key(key) is not None:
+            return tuple(_replayed_block(found, w) for w in writes)
+        saved = {(s.sheet_id, s.criterion_id): s for s in _write(by, found, accepted)}
+        for write in accepted:
+            place = (write.sheet_id, write.criterion_id)
+            if place in saved:
+                outcomes[place] = Outcome(write, saved=saved[place])
+            else:
+                outcomes[place] = Outcome(write, refusal=_why_not_written(found, write))
+        if saved:
+            sheet = found.sheets[accepted[0].sheet_id]
+            names = {w: f"{found.sheets[w.sheet_id].unit.code}/{found.criteria[w.criterion_id].code}" for w in accepted}
+            written = [w for w in accepted if (w.sheet_id, w.criterion_id) in saved]
+            audit.record(
+                by,
+                VERB_MANY,
+                sheet.bloc_year,
+                before={names[w]: _shown(found.cell(w)) for w in written},
+                after={names[w]: _shown(_after(found.cell(w), w)) for w in written},
+                chain=sheet.bloc_year.chain,
+                subject_text=f"{len(written)} ô, bước {found.stage['name']}",
+                key=key,
+            )
+    return tuple(outcomes[w.sheet_id, w.criterion_id] for w in writes)
+
+
+# ---------------------------------------------------------------- beats
+@dataclass(frozen=True)
+class _Found:
+    sheets: Mapping[int, Any]
+    stage: Mapping[str, Any]
+    now: datetime
+    officers_units: frozenset[int]
+    criteria: Mapping[int, CriterionFacts]
+    cells: Mapping[tuple[int, int], tuple[Cell, dict[str, Any]]]
+
+    def cell(self, write: CellWrite) -> Cell:
+        return self.cells.get((write.sheet_id, write.criterion_id), (EMPTY_CELL, {}))[0]
+
+
+def _lock(sheet_ids: list[int], stage_slug: str, criterion_ids: list[int]) -> _Found:
+    """Lock the sheets (always in the order of their ids) and read what the decision needs: one query."""
+    year = OuterRef("bloc_year_id")
+    stage = Stage.objects.filter(bloc_year=year, slug=stage_slug).values(
+        row=JSONObject(id="id", name="name", slug="slug", state="state", closes_at="closes_at")
+    )
+    posts = Post.objects.filter(
+        bloc=OuterRef("bloc_year__bloc_id"), year=OuterRef("bloc_year__year"), kind__in=["bloc_secretary", "bloc_lead"]
+    ).values("unit_id")
+    leads = LeadTerm.objects.filter(bloc_year=year, role="lead").values("unit_id")
+    schemes = Scheme.objects.filter(bloc_year=year, state=SchemeState.PUBLISHED.value).values(
+        row=JSONObject(id="id", revision="revision")
+    )
+    cells = ScoreEntry.objects.filter(sheet=OuterRef("pk"), criterion__in=criterion_ids, stage__slug=stage_slug).values(
+        row=JSONObject(
+            criterion="criterion_id",
+            **{n: Cast(n, CharField()) for n in ("points", "target", "actual")},
+            **{n: n for n in ("count", "level", "passed", "outside_rank", "not_assigned", "note", "evidence")},
+            revision="revision",
+            changed_at="changed_at",
+            changed_by="changed_by",
+        )
+    )
+    rows = list(
+        ScoreSheet.objects.filter(pk__in=sheet_ids)
+        .select_related("bloc_year__bloc", "unit")
+        .annotate(
+            found_stage=ArraySubquery(stage),
+            found_officers=Coalesce(ArraySubquery(posts), Value([])),
+            found_leads=Coalesce(ArraySubquery(leads), Value([])),
+            found_scheme=ArraySubquery(schemes),
+            found_cells=ArraySubquery(cells),
+            found_now=Now(),
+        )
+        .order_by("pk")
+        .select_for_update(of=("self",), no_key=True)
+    )
+    years = {row.bloc_year_id for row in rows}
+    if len(rows) != len(sheet_ids) or len(years) != 1:
+        raise RuleViolation("cell-unknown", "Ô này không có trong bảng. Tải lại trang.")
+    first = rows[0]
+    if not first.found_stage:
+        raise RuleViolation("stage-unknown", "Khối không có bước chấm này trong năm. Tải lại trang.")
+    if not first.found_scheme:
+        raise Locked("no-scheme", "Bảng điểm của năm chưa công bố, chưa nhập điểm được.")
+    scheme = first.found_scheme[0]
+    return _Found(
+        sheets={row.pk: row for row in rows},
+        stage=first.found_stage[0],
+        now=first.found_now,
+        officers_units=frozenset(first.found_officers) | frozenset(first.found_leads),
+        criteria=published_facts(scheme["id"], scheme["revision"]).by_id,
+        cells={(row.pk, c["criterion"]): (_cell(c), c) for row in rows for c in row.found_cells},
+    )
+
+
+def _cell(row: Mapping[str, Any]) -> Cell:
+    entry = ScoreEntry(
+        **{n: Decimal(row[n]) if row[n] is not None else None for n in ("points", "target", "actual")},
+        **{n: row[n] for n in ("count", "level", "passed", "outside_rank", "not_assigned", "note", "evidence")},
+    )
+    return Cell(
+        entered=entered_of(entry),
+        revision=row["revision"],
+        changed_at=datetime.fromisoformat(row["changed_at"]),
+        changed_by=row["changed_by"],
+        note=row["note"],
+        evidence=row["evidence"],
+    )
+
+
+def _judge(by: Actor, found: _Found, write: CellWrite) -> Outcome:
+    """Beats one to three for one cell: revision, permission, rule."""
+    sheet = found.sheets[write.sheet_id]
+    held = found.cell(write)
+    try:
+        if held.revision != write.revision:
+            raise _conflict(held)
+        require(can_record_score(by, sheet.bloc_year, found.stage["slug"], sheet.unit_id, found.officers_units))
+        _require_open(found, sheet)
+        criterion = found.criteria.get(write.criterion_id)
+        if criterion is None:
+            raise RuleViolation("cell-unknown", "Tiêu chí này không có trong bảng điểm đang dùng. Tải lại trang.")
+        check_entered(write.entered, criterion)
+        _check_texts(write)
+    except (Conflict, NotPermitted, Locked, RuleViolation) as refusal:
+        return Outcome(write, refusal=refusal)
+    return Outcome(write)
+
+
+def _check_texts(write: CellWrite) -> None:
+    if write.note is not None and len(clean_text(write.note, one_line=True)) > MAX_NOTE:
+        raise RuleViolation("note-too-long", f"Ghi chú dài quá {MAX_NOTE} ký tự. Rút ngắn lại.", field="note")
+    if write.evidence is not None and len(clean_text(write.evidence)) > MAX_EVIDENCE:
+        raise RuleViolation(
+            "evidence-too-long", f"Danh mục minh chứng dài quá {MAX_EVIDENCE} ký tự. Rút ngắn lại.", field="evidence"
+        )
+
+
+def _require_open(found: _Found, sheet: ScoreSheet) -> None:
+    if sheet.is_locked:
+        raise Locked("table-locked", "Bảng điểm đã chốt, không sửa được điểm. Muốn sửa, đề nghị mở lại bảng điểm.")
+    stage = found.stage
+    if stage["state"] == StageState.NOT_OPEN:
+        raise Locked("stage-not-open", f"Bước {stage['name']} chưa mở. Trưởng khối mở bước này.")
+    limit = datetime.fromisoformat(stage["closes_at"]) if stage["closes_at"] else None
+    if stage["state"] == StageState.CLOSED or (limit is not None and found.now >= limit):
+        raise Locked("stage-closed", f"Bước {stage['name']} đã đóng{_at(limit)}. Số bạn nhập chưa được lưu.")
+
+
+def _at(limit: datetime | None) -> str:
+    if limit is None:
+        return ""
+    local = timezone.localtime(limit)
+    return f" lúc {local:%H:%M} ngày {format_date(local.date())}"
+
+
+def _conflict(held: Cell) -> Conflict:
+    return Conflict(
+        "stale-cell",
+        f"{held.changed_by or 'Người khác'} đã lưu giá trị khác. Chọn một giá trị." if held.revision else
+        "Ô đã được xóa. Tải lại trang.",
+        details={"cell": held},
+    )  # fmt: skip
+
+
+def _write(by: Actor, found: _Found, writes: Iterable[CellWrite]) -> list[Saved]:
+    """The one statement; cells it did not write are absent from the answer."""
+    rows = list(writes)
+    if not rows:
+        return []
+    after = [_after(found.cell(w), w) for w in rows]
+    columns: dict[str, Any] = {
+        "sheet": [w.sheet_id for w in rows],
+        "criterion": [w.criterion_id for w in rows],
+        "points": [c.entered.points for c in after],
+        "target": [c.entered.target for c in after],
+        "actual": [c.entered.actual for c in after],
+        "count": [c.entered.count for c in after],
+        "level": [c.entered.level or "" for c in after],
+        "passed": [c.entered.passed for c in after],
+        "outside_rank": [c.entered.rank for c in after],
+        "not_assigned": [c.entered.not_assigned for c in after],
+        "note": [c.note for c in after],
+        "evidence": [c.evidence for c in after],
+        "revision": [w.revision for w in rows],
+        "stage": found.stage["id"],
+        "by": f"{by.name}, {by.office}"[:160] if by.office else by.name[:160],
+        "by_id": str(by.user_id or ""),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, columns)
+        done = {(r[0], r[1]): (r[2], r[3]) for r in cursor.fetchall()}
+    return [
+        Saved(
+            sheet_id=w.sheet_id,
+            criterion_id=w.criterion_id,
+            revision=done[w.sheet_id, w.criterion_id][0],
+            changed_at=done[w.sheet_id, w.criterion_id][1],
+            changed_by=by.name,
+            entered=w.entered,
+        )
+        for w in rows
+        if (w.sheet_id, w.criterion_id) in done
+    ]
+
+
+def _after(held: Cell, write: CellWrite) -> Cell:
+    return replace(
+        held,
+        entered=write.entered,
+        note=held.note if write.note is None else clean_text(write.note, one_line=True),
+        evidence=held.evidence if write.evidence is None else clean_text(write.evidence),
+    )
+
+
+def _shown(cell: Cell) -> dict[str, Any]:
+    """A cell in an event: only what is filled."""
+    values = {
+        "points": cell.entered.points,
+        "target": cell.entered.target,
+        "actual": cell.entered.actual,
+        "count": cell.entered.count,
+        "level": cell.entered.level,
+        "passed": cell.entered.passed,
+        "rank": cell.entered.rank,
+        "not_assigned": cell.entered.not_assigned or None,
+        "note": cell.note or None,
+        "evidence": cell.evidence or None,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _replayed(key: UUID, found: _Found, write: CellWrite) -> Saved | None:
+    """The first answer to this key, if it was given."""
+    event = audit.history_by_key(key)
+    if event is None:
+        return None
+    return Saved(
+        sheet_id=write.sheet_id,
+        criterion_id=write.criterion_id,
+        revision=int((event.after or {}).get("revision", write.revision + 1)),
+        changed_at=event.at,
+        changed_by=event.actor_name,
+        entered=write.entered,
+        is_replay=True,
+    )
+
+
+def _replayed_block(found: _Found, write: CellWrite) -> Outcome:
+    held = found.cell(write)
+    if held.entered == write.entered:
+        return Outcome(
+            write,
+            saved=Saved(
+                write.sheet_id,
+                write.criterion_id,
+                held.revision,
+                held.changed_at or found.now,
+                held.changed_by,
+                held.entered,
+                True,
+            ),
+        )
+    return Outcome(write, refusal=_conflict(held))
+
+
+def _why_not_written(found: _Found, write: CellWrite) -> Refusal:
+    """The statement wrote nothing although the decision let it pass: somebody was faster by a moment."""
+    entry = ScoreEntry.objects.filter(
+        sheet_id=write.sheet_id, criterion_id=write.criterion_id, stage_id=found.stage["id"]
+    ).first()
+    if entry is not None and entry.revision != write.revision:
+        return _conflict(
+            Cell(entered_of(entry), entry.revision, entry.changed_at, entry.changed_by, entry.note, entry.evidence)
+        )
+    return Locked("stage-closed", f"Bước {found.stage['name']} vừa đóng. Số bạn nhập chưa được lưu.")

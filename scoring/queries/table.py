@@ -1,0 +1,269 @@
+"""The table of a bloc-year at one stage: entries, points, totals and places, computed when asked.
+
+Grid, ranking, "Vì sao?", exports and papers all read this one calculation; once the table is locked they
+read the snapshot, so what is signed and what is shown are the same figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
+
+from blocs.models import BlocYear, LeadTerm, Post
+from scoring.models import RankingSnapshot, Scheme, ScoreEntry, ScoreSheet, Stage, TieOrder
+from scoring.queries.scheme import scheme_facts
+from scoring.rules.entered import BLANK, Entered
+from scoring.rules.points import SheetResult, compute
+from scoring.rules.ranking import Ranked, rank
+from scoring.rules.scheme import SchemeFacts
+from scoring.rules.states import SchemeState
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell as it stands: what was entered, its revision (0: nothing yet), by whom and when."""
+
+    entered: Entered = BLANK
+    revision: int = 0
+    changed_at: datetime | None = None
+    changed_by: str = ""
+    note: str = ""
+    evidence: str = ""
+
+
+EMPTY_CELL = Cell()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One unit of the table, in the bloc's order."""
+
+    unit_id: int
+    sheet_id: int | None
+    code: str
+    name: str
+    short: str
+    paper_lines: str
+    head_title: str
+    is_locked: bool
+    is_officers: bool = False
+    lot_order: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """The lock in force on a table."""
+
+    snapshot_id: int
+    stage_id: int
+    locked_at: datetime
+    locked_by: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """Everything about one bloc-year at one stage."""
+
+    bloc_year: BlocYear
+    scheme: Scheme
+    facts: SchemeFacts
+    stage: Stage
+    stages: tuple[Stage, ...]
+    columns: tuple[Column, ...]
+    cells: Mapping[int, Mapping[int, Cell]]
+    results: Mapping[int, SheetResult]
+    places: Mapping[int, Ranked]
+    lot_order: Mapping[int, int] = field(default_factory=dict)
+    lock: Lock | None = None
+
+    @property
+    def is_locked(self) -> bool:
+        return self.lock is not None
+
+    @property
+    def officers_units(self) -> frozenset[int]:
+        """Units of the bloc's secretary and lead of the year: the deputy lead enters their columns."""
+        return frozenset(c.unit_id for c in self.columns if c.is_officers)
+
+    def cell(self, unit_id: int, criterion_id: int) -> Cell:
+        return self.cells.get(unit_id, {}).get(criterion_id, EMPTY_CELL)
+
+    def entered(self) -> dict[int, dict[int, Entered]]:
+        """What the rules take: unit -> criterion -> inputs."""
+        return {u: {c: cell.entered for c, cell in row.items()} for u, row in self.cells.items()}
+
+    def only(self, unit_ids: frozenset[int] | set[int]) -> Table:
+        """The same table showing these columns alone; totals and places were computed over all of them."""
+        return Table(
+            bloc_year=self.bloc_year,
+            scheme=self.scheme,
+            facts=self.facts,
+            stage=self.stage,
+            stages=self.stages,
+            columns=tuple(c for c in self.columns if c.unit_id in unit_ids),
+            cells={u: row for u, row in self.cells.items() if u in unit_ids},
+            results={u: r for u, r in self.results.items() if u in unit_ids},
+            places={u: r for u, r in self.places.items() if u in unit_ids},
+            lot_order=self.lot_order,
+            lock=self.lock,
+        )
+
+
+def stages_of(bloc_year_id: int) -> tuple[Stage, ...]:
+    """The steps of scoring in order, each with ``has_entries``."""
+    used = ScoreEntry.objects.filter(stage=OuterRef("pk"))
+    return tuple(
+        Stage.objects.filter(bloc_year_id=bloc_year_id).annotate(has_entries=Exists(used)).order_by("position")
+    )
+
+
+def active_snapshot(bloc_year_id: int) -> RankingSnapshot | None:
+    """The frozen table, if it is locked."""
+    return (
+        RankingSnapshot.objects.filter(bloc_year_id=bloc_year_id, unlocked_at__isnull=True)
+        .select_related("scheme", "stage")
+        .first()
+    )
+
+
+def scheme_and_lock(bloc_year_id: int) -> tuple[Scheme | None, Lock | None]:
+    """The scheme that counts (the locked table's, else the published one) and the lock: one query."""
+    live = FilteredRelation("snapshots", condition=Q(snapshots__unlocked_at__isnull=True))
+    rows = (
+        Scheme.objects.filter(bloc_year_id=bloc_year_id)
+        .annotate(live=live)
+        .annotate(
+            lock_id=F("live__pk"),
+            lock_stage=F("live__stage_id"),
+            lock_at=F("live__locked_at"),
+            lock_by=F("live__locked_by"),
+        )
+        .filter(Q(state=SchemeState.PUBLISHED.value) | Q(live__pk__isnull=False))
+    )
+    found = sorted(rows, key=lambda s: s.lock_id is None)
+    if not found:
+        return None, None
+    scheme = found[0]
+    if scheme.lock_id is None:
+        return scheme, None
+    return scheme, Lock(scheme.lock_id, scheme.lock_stage, scheme.lock_at, scheme.lock_by)
+
+
+def columns_of(bloc_year: BlocYear) -> tuple[Column, ...]:
+    """Members in the bloc's order with their sheets, who leads, and the drawn order: one query."""
+    posts = Post.objects.filter(
+        bloc_id=bloc_year.bloc_id,
+        year=bloc_year.year,
+        kind__in=["bloc_secretary", "bloc_lead"],
+        unit_id=OuterRef("unit_id"),
+    )
+    leads = LeadTerm.objects.filter(bloc_year=bloc_year, role="lead", unit_id=OuterRef("unit_id"))
+    lots = TieOrder.objects.filter(bloc_year=bloc_year, unit_id=OuterRef("unit_id")).values("order")[:1]
+    rows = (
+        ScoreSheet.objects.filter(bloc_year=bloc_year, unit__memberships__bloc_year=bloc_year)
+        .select_related("unit")
+        .annotate(is_officers=Exists(posts) | Exists(leads), lot=Subquery(lots))
+        .order_by("unit__memberships__position", "pk")
+    )
+    return tuple(
+        Column(
+            unit_id=s.unit_id,
+            sheet_id=s.pk,
+            code=s.unit.code,
+            name=s.unit.name,
+            short=s.unit.short,
+            paper_lines=s.unit.paper_lines,
+            head_title=s.unit.head_title,
+            is_locked=s.is_locked,
+            is_officers=s.is_officers,
+            lot_order=s.lot,
+        )
+        for s in rows
+    )
+
+
+def entered_of(entry: ScoreEntry) -> Entered:
+    """The rules' inputs of a row; trailing zeros of the column type do not count."""
+
+    def plain(value: Any) -> Any:
+        if value is None:
+            return None
+        whole = value.normalize()
+        return whole.quantize(1) if whole.as_tuple().exponent > 0 else whole
+
+    return Entered(
+        points=plain(entry.points),
+        target=plain(entry.target),
+        actual=plain(entry.actual),
+        count=entry.count,
+        level=entry.level or None,
+        passed=entry.passed,
+        rank=entry.outside_rank,
+        not_assigned=entry.not_assigned,
+    )
+
+
+def cells_of(bloc_year_id: int, stage_id: int, scheme_id: int) -> dict[int, dict[int, Cell]]:
+    """All cells of a stage, by unit and criterion: one query."""
+    cells: dict[int, dict[int, Cell]] = {}
+    rows = ScoreEntry.objects.filter(
+        sheet__bloc_year_id=bloc_year_id, stage_id=stage_id, criterion__scheme_id=scheme_id
+    ).select_related("sheet")
+    for row in rows:
+        cells.setdefault(row.sheet.unit_id, {})[row.criterion_id] = Cell(
+            entered=entered_of(row),
+            revision=row.revision,
+            changed_at=row.changed_at,
+            changed_by=row.changed_by,
+            note=row.note,
+            evidence=row.evidence,
+        )
+    return cells
+
+
+def pick_stage(stages: tuple[Stage, ...], slug: str | None, lock: Lock | None) -> Stage | None:
+    """The stage asked for; else the locked one; else the last, in order, that has an entry; else the first."""
+    if slug is not None:
+        return next((s for s in stages if s.slug == slug), None)
+    if lock is not None:
+        return next((s for s in stages if s.pk == lock.stage_id), None)
+    return next((s for s in reversed(stages) if s.has_entries), stages[0] if stages else None)
+
+
+def table_of(bloc_year: BlocYear, stage_slug: str | None = None) -> Table | None:
+    """The table at a stage (see ``pick_stage``); None while no scheme is published or the stage does not exist.
+
+    Four queries, whatever the number of units and criteria (one more when a scheme is read for the first time).
+    A locked table is read with the scheme it was locked with; a trigger keeps its cells from changing.
+    """
+    scheme, lock = scheme_and_lock(bloc_year.pk)
+    if scheme is None:
+        return None
+    stages = stages_of(bloc_year.pk)
+    stage = pick_stage(stages, stage_slug, lock)
+    if stage is None:
+        return None
+    facts = scheme_facts(scheme)
+    columns = columns_of(bloc_year)
+    cells = cells_of(bloc_year.pk, stage.pk, scheme.pk)
+    lots = {c.unit_id: c.lot_order for c in columns if c.lot_order is not None}
+    unit_ids = tuple(c.unit_id for c in columns)
+    entries = {u: {c: cell.entered for c, cell in row.items()} for u, row in cells.items()}
+    results = compute(facts, entries, unit_ids)
+    return Table(
+        bloc_year=bloc_year,
+        scheme=scheme,
+        facts=facts,
+        stage=stage,
+        stages=stages,
+        columns=columns,
+        cells=cells,
+        results=results,
+        places=rank(facts, results, lots),
+        lot_order=lots,
+        lock=lock,
+    )

@@ -36,7 +36,7 @@ def parts(sheet: str = SHEET, main: str = MAIN) -> dict[str, bytes]:
         f'<Relationship Id="rId1" Type="{REL}/worksheet" Target="worksheets/sheet1.xml"/>'
         f'<Relationship Id="rId2" Type="{REL}/styles" Target="styles.xml"/></Relationships>',
         "xl/styles.xml": f'<?xml version="1.0"?><styleSheet {NS}><fonts count="1"><font/></fonts>'
-        '<fills count="1"><fill/></fills><borders count="1"><border/></borders>'
+        '<fills count="1"><fill><patternFill/></fill></fills><borders count="1"><border/></borders>'
         '<cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="2"><xf/><xf numFmtId="14"/></cellXfs>'
         "</styleSheet>",
         "xl/worksheets/sheet1.xml": sheet,

@@ -66,10 +66,6 @@ class RelativeFacts:
     best_actual: Decimal | None
 
 
-def _has_target(entered: Entered) -> bool:
-    return entered.target is not None and entered.target > 0
-
-
 def relative_facts(criterion: CriterionFacts, entered_by_unit: Mapping[int, Entered]) -> RelativeFacts:
     """Leader and best of a bloc (workbooks.md section 3, ``So với dẫn đầu``).
 
@@ -117,27 +113,24 @@ def _relative(
     floor = product(factor, maximum)
     found: dict[int, Decimal | None] = {}
     for unit_id, entered in entered_by_unit.items():
-        actual = entered.actual
+        actual, target = entered.actual, entered.target
         if entered.not_assigned or actual is None:
             found[unit_id] = None
-        elif not _has_target(entered):
+        elif target is None or target <= 0:
             best = facts.best_actual
             found[unit_id] = quotient(product(actual, maximum), best, digits) if best else rounded(ZERO, digits)
         elif unit_id in facts.leaders:
             found[unit_id] = rounded(maximum, digits)
+        elif actual < target:
+            found[unit_id] = quotient(product(floor, actual), target, digits)
+        elif actual == target:
+            found[unit_id] = rounded(floor, digits)
         else:
-            target: Decimal = entered.target  # type: ignore[assignment]
-            if actual < target:
-                found[unit_id] = quotient(product(floor, actual), target, digits)
-            elif actual == target:
-                found[unit_id] = rounded(floor, digits)
-            else:
-                # k·M + own/leader·(1−k)·M as one fraction, so that it is rounded once
-                own_den = ONE if by_value else target
-                den = product(own_den, facts.excess_numerator)
-                num = product(actual - target, facts.excess_denominator, maximum - floor)
-                num = EXACT.add(num, product(floor, den))
-                found[unit_id] = min(quotient(num, den, digits), rounded(maximum, digits))
+            # k·M + own/leader·(1−k)·M as one fraction, so that it is rounded once
+            den = product(ONE if by_value else target, facts.excess_numerator)
+            num = product(actual - target, facts.excess_denominator, maximum - floor)
+            num = EXACT.add(num, product(floor, den))
+            found[unit_id] = min(quotient(num, den, digits), rounded(maximum, digits))
     return found
 
 
@@ -159,7 +152,7 @@ def _level(c: CriterionFacts, e: Entered, digits: int) -> Decimal | None:
 
 
 def _ratio(c: CriterionFacts, e: Entered, digits: int) -> Decimal | None:
-    if e.actual is None or not _has_target(e) or c.max_points is None:
+    if e.actual is None or e.target is None or e.target <= 0 or c.max_points is None:
         return None
     num, den = e.actual, e.target
     if c.params.get("inverse"):
@@ -167,11 +160,11 @@ def _ratio(c: CriterionFacts, e: Entered, digits: int) -> Decimal | None:
             return rounded(c.max_points, digits)
         num, den = den, num
     cutoff = c.params.get("cutoff")
-    if cutoff is not None and product(num, HUNDRED) < product(cutoff, den):  # type: ignore[arg-type]
+    if cutoff is not None and product(num, HUNDRED) < product(cutoff, den):
         return rounded(ZERO, digits)
-    if num >= den:  # type: ignore[operator]
+    if num >= den:
         return rounded(c.max_points, digits)
-    return quotient(product(c.max_points, num), den, digits)  # type: ignore[arg-type]
+    return quotient(product(c.max_points, num), den, digits)
 
 
 def _per_count(c: CriterionFacts, e: Entered, digits: int) -> Decimal | None:

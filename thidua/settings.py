@@ -89,6 +89,18 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/5m/ip,5/5m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+ACCOUNT_FORMS = {
+    "login": "thidua.accounts.forms.SignInForm",
+    "reauthenticate": "thidua.accounts.forms.PasswordForm",
+    "change_password": "thidua.accounts.forms.NewPasswordForm",
+}
+MFA_FORMS = {
+    "authenticate": "thidua.accounts.forms.CodeForm",
+    "reauthenticate": "thidua.accounts.forms.CodeAgainForm",
+    "activate_totp": "thidua.accounts.forms.ActivateAppForm",
+    "deactivate_totp": "thidua.accounts.forms.DeactivateAppForm",
+    "generate_recovery_codes": "thidua.accounts.forms.NewCodesForm",
+}
 MFA_ADAPTER = "thidua.accounts.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = "Thi đua"
@@ -137,10 +149,11 @@ MIDDLEWARE = [
     "thidua.web.middleware.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "thidua.accounts.middleware.SessionAgeMiddleware",
     "thidua.accounts.middleware.SignInMiddleware",
+    # After sign-in: an ended session is told 401, not that its token is wrong.
+    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",

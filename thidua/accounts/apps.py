@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from thidua.audit import words
+
 
 class AccountsConfig(AppConfig):
     name = "thidua.accounts"
@@ -7,10 +9,6 @@ class AccountsConfig(AppConfig):
     verbose_name = "Tài khoản"
 
     def ready(self) -> None:
-        from thidua.accounts import (
-            labels,
-            signals,  # noqa: F401  (connects the receivers)
-        )
-        from thidua.audit import words
+        from thidua.accounts import labels, signals  # noqa: F401, PLC0415  (models are there only now)
 
         words.register(labels.VERBS)

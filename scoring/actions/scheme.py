@@ -244,6 +244,25 @@ def discard_draft(*, by: Actor, scheme_id: int, revision: int) -> None:
         scheme.delete()
 
 
+def copy_scheme(*, by: Actor, source_id: int, bloc_year_id: int) -> Scheme:
+    """The draft of a year as a copy of another scheme (last year's, another bloc's); refused where a draft is."""
+    with transaction.atomic():
+        bloc_year = _lock_year(bloc_year_id)
+        require(can_draft_scheme(by, bloc_year))
+        if Scheme.objects.filter(bloc_year=bloc_year, state=SchemeState.DRAFT.value).exists():
+            raise Conflict("draft-exists", "Năm này đã có bản nháp bảng điểm. Bỏ bản nháp đó trước khi chép.")
+        source = Scheme.objects.select_related("bloc_year__bloc").get(pk=source_id)
+        draft = _new_draft(bloc_year, source, "")
+        audit.record(
+            by,
+            "scoring.copy_scheme",
+            draft,
+            after={"version": draft.version, "source": str(source)},
+            chain=bloc_year.chain,
+        )
+    return draft
+
+
 # --------------------------------------------------------- publishing
 def publish_scheme(*, by: Actor, scheme_id: int, revision: int, effective_on: date | None = None) -> Scheme:
     """Freeze the draft as the scheme in force: refused while it has a fault; the former one becomes "replaced".
@@ -388,10 +407,6 @@ def content_hash_of(scheme: Scheme) -> str:
 def scheme_faults(scheme: Scheme) -> tuple[Fault, ...]:
     """What stands against publishing this draft."""
     return faults(facts_from(scheme, list(scheme.criteria.order_by("position", "id"))))
-
-
-def copy_lines(source: Scheme) -> list[LineInput]:
-    return _lines_of(source)
 
 
 def _hash(options: OptionsInput, lines: Sequence[LineInput]) -> str:

@@ -17,14 +17,14 @@ class ImportRun(models.Model):
     content = models.BinaryField()
     companion = models.BinaryField(null=True, blank=True)
     state = models.CharField(max_length=20, default=labels.UPLOADED, choices=labels.STATES)
-    user_id = models.BigIntegerField(null=True)  # no foreign key: the record outlives the account
+    user_id = models.BigIntegerField(null=True, blank=True)  # no foreign key: the record outlives the account
     user_name = models.TextField()
     faults = models.JSONField(default=list, blank=True)
     fault_count = models.PositiveIntegerField(default=0)
     preview = models.JSONField(default=dict, blank=True)
     outcome = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    confirmed_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]

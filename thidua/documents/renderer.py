@@ -11,6 +11,7 @@ import gc
 import hashlib
 import logging
 import os
+import re
 import threading
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -90,6 +91,8 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "number": number,
+        "signed": lambda value, digits, thousands=True: number("-" + str(value), digits, thousands),
+        "numbered": _numbered,
         "count": _count,
         "date_on_paper": date_on_paper,
         "date_short": lambda value: vietnamese.format_date(_as_date(value)),
@@ -111,13 +114,13 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def number(value: object, digits: int | None = 2) -> str:
+def number(value: object, digits: int | None = 2, thousands: bool = True) -> str:
     """ "48.50" (text with a decimal point, as frozen contexts keep numbers) -> "48,50"; None -> ""."""
     if value is None or value == "":
         return ""
     if isinstance(value, float):
         raise RenderError("Giấy nhận số dạng float; dữ liệu in phải là chuỗi thập phân. Hãy báo quản trị hệ thống.")
-    return vietnamese.format_number(Decimal(str(value)), digits)
+    return vietnamese.format_number(Decimal(str(value)), digits, thousands=thousands)
 
 
 def _count(value: object) -> str:
@@ -159,6 +162,13 @@ def _line_breaks(lines: list[str]) -> Markup:
 def _paragraphs(text: str) -> list[str]:
     """One entry for each line a person wrote; blank lines drop out."""
     return [_flowing(line.strip()) for line in text.split("\n") if line.strip()]
+
+
+def _numbered(items: list[str]) -> list[str]:
+    """Items with "1. ", "2. " in front, unless whoever wrote them numbered them already."""
+    if any(re.match(r"\s*(\d+[.)]|[-–+]|[a-zđ]\))\s", item) for item in items):
+        return items
+    return [f"{index}. {item.lstrip()}" for index, item in enumerate(items, 1)]
 
 
 # ------------------------------------------------------------------- PDF

@@ -1,0 +1,34 @@
+"""The Celery application: a door-bell. What is to be done stands in ``jobs_job`` rows, never in a message."""
+
+from __future__ import annotations
+
+import gc
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_process_init
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thidua.settings")
+
+app = Celery("thidua")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "sweep": {
+        "task": "thidua.jobs.tasks.sweep",
+        "schedule": settings.THIDUA_SWEEP_SECONDS if hasattr(settings, "THIDUA_SWEEP_SECONDS") else 15,
+        # A sweep nobody fetched in time is worthless: the next one does its work.
+        "options": {"expires": 60},
+    }
+}
+
+
+@worker_process_init.connect
+def warm_up(**_: Any) -> None:
+    """Render once so that fonts and style sheet are parsed, then keep all of that out of later collections."""
+    import_string("thidua.documents.renderer.warm_up")()
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,12 @@
+"""Every Vietnamese word for the state of a paper, once. Kinds of tag as in the look reference."""
+
+from __future__ import annotations
+
+STATES = {"queued": "Chờ tạo", "rendering": "Đang tạo", "ready": "Sẵn sàng", "failed": "Không tạo được"}
+TAGS = {"queued": "wait", "rendering": "now", "ready": "ok", "failed": "bad"}
+DRAFT = "dự thảo"
+CHANGED = (
+    "Tệp của giấy tờ này không còn giống lúc tạo nên máy chủ không gửi đi, mã {code}."
+    " Bấm Tạo lại để có tệp mới, và báo mã này cho quản trị."
+)
+NOT_READY = "Giấy tờ này chưa tạo xong nên chưa tải về được. Đợi tạo xong rồi bấm Tải PDF."

@@ -675,9 +675,10 @@ def throw_away(durable: bool = False) -> Iterator[dict[str, str]]:
     try:
         token = secrets.token_hex(4)
         servers.start(not os.environ.get("DATABASE_URL"), not os.environ.get("REDIS_URL"))
-        own_var = folder / "var"
-        own_var.mkdir()
-        env = child_env(servers.urls() | {"THIDUA_TESTING": "1", "THIDUA_VAR": str(own_var), "THIDUA_TEST_DB": token})
+        for name in ("var", "tmp"):
+            (folder / name).mkdir()
+        env = child_env(servers.urls() | {"THIDUA_TESTING": "1", "THIDUA_TEST_DB": token})
+        env |= {"THIDUA_VAR": str(folder / "var"), "TMPDIR": str(folder / "tmp")}
         env["THIDUA_KEY_PREFIX"] = f"thidua-test-{token}"
         env.pop("DEBUG", None)
         env.pop("DJANGO_SETTINGS_MODULE", None)

@@ -18,7 +18,9 @@ MINUS = "\u2212"
 NBSP = "\u00a0"
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 _SPACES = re.compile(r"[\s\u00a0\u2007\u202f]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
+# Controls, surrogates, and marks that turn the direction of writing (a name could be made to read as another).
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]|[\ud800-\udfff]")
+_GROUPED = re.compile(r"^[0-9]{1,3}(?: [0-9]{3})+(?:[.,][0-9]+)?$", re.ASCII)
 _NUMBER = re.compile(r"^[0-9]{1,12}(?:[.,][0-9]{1,6})?$", re.ASCII)
 _DATE = re.compile(r"^([0-9]{1,2})[/.\-]([0-9]{1,2})[/.\-]([0-9]{1,6})$", re.ASCII)
 _ISO = re.compile(r"^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})$", re.ASCII)
@@ -34,11 +36,13 @@ def nfc(text: str) -> str:
 def clean_text(text: str, *, one_line: bool = False) -> str:
     """NFC, zero-width characters out, blanks at the ends off; with ``one_line`` any run of blanks is one space.
 
-    RuleViolation ``control-character`` for characters no keyboard makes (NUL, backspace, lone surrogates).
+    RuleViolation ``control-character`` for characters no keyboard makes (NUL, backspace, lone surrogates, marks
+    that turn the direction of writing).
     """
     if _CONTROL.search(text):
         raise RuleViolation("control-character", "Nội dung có ký tự điều khiển không in được. Hãy gõ lại chỗ đó.")
-    text = nfc(text).translate(_INVISIBLE).replace("\r\n", "\n").replace("\r", "\n")
+    text = nfc(text.translate(_INVISIBLE)).replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\u2028", "\n").replace("\u2029", "\n")
     if one_line:
         return _SPACES.sub(" ", text).strip()
     return "\n".join(line.rstrip() for line in text.split("\n")).strip()
@@ -72,18 +76,30 @@ def sort_key(text: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 
 # --------------------------------------------------------------- numbers
+def _typed(text: str) -> str:
+    """What was typed, without blanks and zero-width characters around it; blanks inside become one space."""
+    return _SPACES.sub(" ", text.translate(_INVISIBLE)).strip()
+
+
+def _digits(text: str) -> str:
+    """The same with a blank between thousands closed ("1 000"); any other blank stays and is refused ("9 5")."""
+    typed = _typed(text)
+    return typed.replace(" ", "") if _GROUPED.fullmatch(typed) else typed
+
+
 def parse_number(text: str) -> Decimal:
-    """Read a number >= 0 as people type it: "9,5", "9.5", " 7 ". Exact.
+    """Read a number >= 0 as people type it: "9,5", "9.5", " 7 ", "1 000". Exact.
 
     RuleViolation ``number-ambiguous`` for one separator followed by exactly three digits or for two
     separators ("1.000", "1.000,5"); ``number-invalid`` for everything else that is not plain ASCII digits.
     """
-    typed = _SPACES.sub("", text.translate(_INVISIBLE))
+    typed = _digits(text)
     if re.fullmatch(r"[0-9]{1,12}[.,][0-9]{3}", typed, re.ASCII):
         whole, part = re.split(r"[.,]", typed)
+        small = f"{whole},{part[:2]}" if part[2] == "0" else f"{whole},{part}0"
         raise RuleViolation(
             "number-ambiguous",
-            f"“{text.strip()[:40]}” có thể hiểu hai cách. Nhập {whole}{part} hoặc {whole},{part[:2]}.",
+            f"“{text.strip()[:40]}” có thể hiểu hai cách. Nhập {(whole + part).lstrip('0') or '0'} hoặc {small}.",
         )
     if re.fullmatch(r"[0-9]+(?:[.,][0-9]+){2,}", typed, re.ASCII):
         raise RuleViolation(
@@ -100,7 +116,7 @@ def parse_number(text: str) -> Decimal:
 
 def parse_count(text: str) -> int:
     """Read a whole number 0 … 999 999 999. RuleViolation ``count-invalid`` otherwise ("1.0" too)."""
-    typed = _SPACES.sub("", text.translate(_INVISIBLE))
+    typed = _digits(text)
     if not re.fullmatch(r"[0-9]{1,9}", typed, re.ASCII):
         raise RuleViolation("count-invalid", f"“{text.strip()[:40]}” không phải số nguyên. Nhập số lần, ví dụ 3.")
     return int(typed)
@@ -195,7 +211,7 @@ def parse_date(text: str) -> date:
     RuleViolation: ``date-short-year`` for two digits of year, ``date-range`` outside 1945-2100,
     ``date-invalid`` for anything else, 12/31/2026 included.
     """
-    typed = _SPACES.sub("", text.translate(_INVISIBLE))
+    typed = re.sub(r" ?([/.\-]) ?", r"\1", _typed(text))
     iso = _ISO.fullmatch(typed)
     parts = _DATE.fullmatch(typed)
     if iso:

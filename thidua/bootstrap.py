@@ -560,18 +560,16 @@ def end_left_over_postgres(data: Path) -> None:
     for step in range(100):
         try:
             pid = int(pid_file.read_text().split()[0])
-            here = Path(os.readlink(f"/proc/{pid}/cwd")) == data
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
         except (OSError, ValueError, IndexError):
-            break
-        if not here:
-            break
+            return
+        if os.fsencode(data) not in words:  # the number belongs to another process by now; PostgreSQL sees that too
+            return
         if step in (0, 60):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGINT if step == 0 else signal.SIGQUIT)
         time.sleep(0.1)
-    else:
-        raise Refusal(f"A PostgreSQL from an earlier run does not end (folder {data}).", 1)
-    pid_file.unlink(missing_ok=True)
+    raise Refusal(f"A PostgreSQL from an earlier run does not end (folder {data}).", 1)
 
 
 def end_left_over(instance: str) -> None:

@@ -8,239 +8,392 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('blocs', '0001_blocs_units_and_meetings'),
+        ("blocs", "0001_blocs_units_and_meetings"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Scheme',
+            name="Scheme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveSmallIntegerField(verbose_name='bản')),
-                ('state', models.CharField(default='draft', max_length=10, verbose_name='trạng thái')),
-                ('title', models.CharField(blank=True, max_length=300, verbose_name='tên bảng điểm')),
-                ('total_points', models.DecimalField(blank=True, decimal_places=4, max_digits=10, null=True, verbose_name='tổng điểm')),
-                ('bonus_cap', models.DecimalField(blank=True, decimal_places=4, max_digits=10, null=True, verbose_name='trần điểm thưởng')),
-                ('digits', models.PositiveSmallIntegerField(default=2, verbose_name='làm tròn')),
-                ('bands', models.CharField(blank=True, max_length=500, verbose_name='xếp loại')),
-                ('ties', models.CharField(blank=True, max_length=300, verbose_name='đồng hạng')),
-                ('rank_by', models.CharField(default='points', max_length=8, verbose_name='xếp hạng theo')),
-                ('legal_basis', models.CharField(blank=True, max_length=300, verbose_name='căn cứ')),
-                ('is_sample', models.BooleanField(default=False, verbose_name='số liệu mẫu')),
-                ('reason', models.CharField(blank=True, max_length=400, verbose_name='lý do của bản này')),
-                ('effective_on', models.DateField(blank=True, null=True, verbose_name='hiệu lực từ')),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('published_by', models.CharField(blank=True, max_length=160)),
-                ('content_hash', models.CharField(blank=True, editable=False, max_length=64)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('bloc_year', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='schemes', to='blocs.blocyear')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveSmallIntegerField(verbose_name="bản")),
+                ("state", models.CharField(default="draft", max_length=10, verbose_name="trạng thái")),
+                ("title", models.CharField(blank=True, max_length=300, verbose_name="tên bảng điểm")),
+                (
+                    "total_points",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=10, null=True, verbose_name="tổng điểm"
+                    ),
+                ),
+                (
+                    "bonus_cap",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=10, null=True, verbose_name="trần điểm thưởng"
+                    ),
+                ),
+                ("digits", models.PositiveSmallIntegerField(default=2, verbose_name="làm tròn")),
+                ("bands", models.CharField(blank=True, max_length=500, verbose_name="xếp loại")),
+                ("ties", models.CharField(blank=True, max_length=300, verbose_name="đồng hạng")),
+                ("rank_by", models.CharField(default="points", max_length=8, verbose_name="xếp hạng theo")),
+                ("legal_basis", models.CharField(blank=True, max_length=300, verbose_name="căn cứ")),
+                ("is_sample", models.BooleanField(default=False, verbose_name="số liệu mẫu")),
+                ("reason", models.CharField(blank=True, max_length=400, verbose_name="lý do của bản này")),
+                ("effective_on", models.DateField(blank=True, null=True, verbose_name="hiệu lực từ")),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("published_by", models.CharField(blank=True, max_length=160)),
+                ("content_hash", models.CharField(blank=True, editable=False, max_length=64)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
+                (
+                    "bloc_year",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="schemes", to="blocs.blocyear"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['bloc_year_id', '-version'],
+                "ordering": ["bloc_year_id", "-version"],
             },
         ),
         migrations.CreateModel(
-            name='Criterion',
+            name="Criterion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(verbose_name='thứ tự')),
-                ('code', models.CharField(max_length=30, verbose_name='mã')),
-                ('title', models.CharField(max_length=600, verbose_name='nội dung')),
-                ('kind', models.CharField(max_length=10, verbose_name='loại')),
-                ('max_points', models.DecimalField(blank=True, decimal_places=4, max_digits=10, null=True, verbose_name='điểm tối đa')),
-                ('rule', models.CharField(max_length=16, verbose_name='cách tính')),
-                ('params', models.CharField(blank=True, max_length=500, verbose_name='tham số')),
-                ('not_applicable', models.CharField(default='drop', max_length=8, verbose_name='không áp dụng')),
-                ('evidence', models.CharField(blank=True, max_length=400, verbose_name='minh chứng')),
-                ('guidance', models.TextField(blank=True, verbose_name='hướng dẫn')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='children', to='scoring.criterion')),
-                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='criteria', to='scoring.scheme')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(verbose_name="thứ tự")),
+                ("code", models.CharField(max_length=30, verbose_name="mã")),
+                ("title", models.CharField(max_length=600, verbose_name="nội dung")),
+                ("kind", models.CharField(max_length=10, verbose_name="loại")),
+                (
+                    "max_points",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=10, null=True, verbose_name="điểm tối đa"
+                    ),
+                ),
+                ("rule", models.CharField(max_length=16, verbose_name="cách tính")),
+                ("params", models.CharField(blank=True, max_length=500, verbose_name="tham số")),
+                ("not_applicable", models.CharField(default="drop", max_length=8, verbose_name="không áp dụng")),
+                ("evidence", models.CharField(blank=True, max_length=400, verbose_name="minh chứng")),
+                ("guidance", models.TextField(blank=True, verbose_name="hướng dẫn")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="children",
+                        to="scoring.criterion",
+                    ),
+                ),
+                (
+                    "scheme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="criteria", to="scoring.scheme"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'id'],
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='ScoreSheet',
+            name="ScoreSheet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_locked', models.BooleanField(default=False)),
-                ('bloc_year', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sheets', to='blocs.blocyear')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sheets', to='blocs.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_locked", models.BooleanField(default=False)),
+                (
+                    "bloc_year",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sheets", to="blocs.blocyear"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sheets", to="blocs.unit"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['bloc_year_id', 'id'],
+                "ordering": ["bloc_year_id", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Stage',
+            name="Stage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.CharField(max_length=20, verbose_name='mã bước')),
-                ('name', models.CharField(max_length=80, verbose_name='tên bước')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='thứ tự')),
-                ('state', models.CharField(default='not-open', max_length=10, verbose_name='trạng thái')),
-                ('closes_at', models.DateTimeField(blank=True, null=True, verbose_name='hạn')),
-                ('opened_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('bloc_year', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stages', to='blocs.blocyear')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.CharField(max_length=20, verbose_name="mã bước")),
+                ("name", models.CharField(max_length=80, verbose_name="tên bước")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="thứ tự")),
+                ("state", models.CharField(default="not-open", max_length=10, verbose_name="trạng thái")),
+                ("closes_at", models.DateTimeField(blank=True, null=True, verbose_name="hạn")),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "bloc_year",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="stages", to="blocs.blocyear"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'id'],
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='ScoreEntry',
+            name="ScoreEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('points', models.DecimalField(blank=True, decimal_places=4, max_digits=10, null=True)),
-                ('target', models.DecimalField(blank=True, decimal_places=6, max_digits=18, null=True)),
-                ('actual', models.DecimalField(blank=True, decimal_places=6, max_digits=18, null=True)),
-                ('count', models.PositiveIntegerField(blank=True, null=True)),
-                ('level', models.CharField(blank=True, max_length=80)),
-                ('passed', models.BooleanField(blank=True, null=True)),
-                ('outside_rank', models.PositiveIntegerField(blank=True, null=True)),
-                ('not_assigned', models.BooleanField(default=False)),
-                ('note', models.CharField(blank=True, max_length=600, verbose_name='ghi chú')),
-                ('evidence', models.TextField(blank=True, verbose_name='minh chứng, mỗi dòng một tài liệu')),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('changed_at', models.DateTimeField()),
-                ('changed_by', models.CharField(max_length=160)),
-                ('changed_by_id_text', models.CharField(blank=True, max_length=20)),
-                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='scoring.criterion')),
-                ('sheet', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='scoring.scoresheet')),
-                ('stage', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='scoring.stage')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("points", models.DecimalField(blank=True, decimal_places=4, max_digits=10, null=True)),
+                ("target", models.DecimalField(blank=True, decimal_places=6, max_digits=18, null=True)),
+                ("actual", models.DecimalField(blank=True, decimal_places=6, max_digits=18, null=True)),
+                ("count", models.PositiveIntegerField(blank=True, null=True)),
+                ("level", models.CharField(blank=True, max_length=80)),
+                ("passed", models.BooleanField(blank=True, null=True)),
+                ("outside_rank", models.PositiveIntegerField(blank=True, null=True)),
+                ("not_assigned", models.BooleanField(default=False)),
+                ("note", models.CharField(blank=True, max_length=600, verbose_name="ghi chú")),
+                ("evidence", models.TextField(blank=True, verbose_name="minh chứng, mỗi dòng một tài liệu")),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("changed_at", models.DateTimeField()),
+                ("changed_by", models.CharField(max_length=160)),
+                ("changed_by_id_text", models.CharField(blank=True, max_length=20)),
+                (
+                    "criterion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="scoring.criterion"
+                    ),
+                ),
+                (
+                    "sheet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="scoring.scoresheet"
+                    ),
+                ),
+                (
+                    "stage",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="scoring.stage"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RankingSnapshot',
+            name="RankingSnapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('data', models.JSONField()),
-                ('locked_at', models.DateTimeField()),
-                ('locked_by', models.CharField(max_length=160)),
-                ('unlocked_at', models.DateTimeField(blank=True, null=True)),
-                ('unlock_reason', models.CharField(blank=True, max_length=400)),
-                ('bloc_year', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='snapshots', to='blocs.blocyear')),
-                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='snapshots', to='scoring.scheme')),
-                ('stage', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='snapshots', to='scoring.stage')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("data", models.JSONField()),
+                ("locked_at", models.DateTimeField()),
+                ("locked_by", models.CharField(max_length=160)),
+                ("unlocked_at", models.DateTimeField(blank=True, null=True)),
+                ("unlock_reason", models.CharField(blank=True, max_length=400)),
+                (
+                    "bloc_year",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="snapshots", to="blocs.blocyear"
+                    ),
+                ),
+                (
+                    "scheme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="snapshots", to="scoring.scheme"
+                    ),
+                ),
+                (
+                    "stage",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="snapshots", to="scoring.stage"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['bloc_year_id', '-locked_at'],
+                "ordering": ["bloc_year_id", "-locked_at"],
             },
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('submitted_at', models.DateTimeField()),
-                ('submitted_by', models.CharField(max_length=160)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('sheet', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='scoring.scoresheet')),
-                ('stage', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='scoring.stage')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("submitted_at", models.DateTimeField()),
+                ("submitted_by", models.CharField(max_length=160)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "sheet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="submissions", to="scoring.scoresheet"
+                    ),
+                ),
+                (
+                    "stage",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="submissions", to="scoring.stage"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TieOrder',
+            name="TieOrder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField(verbose_name='thứ tự bốc thăm')),
-                ('reference', models.CharField(blank=True, max_length=200, verbose_name='biên bản')),
-                ('bloc_year', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tie_orders', to='blocs.blocyear')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tie_orders', to='blocs.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("order", models.PositiveSmallIntegerField(verbose_name="thứ tự bốc thăm")),
+                ("reference", models.CharField(blank=True, max_length=200, verbose_name="biên bản")),
+                (
+                    "bloc_year",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tie_orders", to="blocs.blocyear"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tie_orders", to="blocs.unit"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='scheme',
-            constraint=models.UniqueConstraint(fields=('bloc_year', 'version'), name='one_scheme_version'),
+            model_name="scheme",
+            constraint=models.UniqueConstraint(fields=("bloc_year", "version"), name="one_scheme_version"),
         ),
         migrations.AddConstraint(
-            model_name='scheme',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('bloc_year',), name='one_draft_scheme'),
+            model_name="scheme",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "draft")), fields=("bloc_year",), name="one_draft_scheme"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheme',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('bloc_year',), name='one_published_scheme'),
+            model_name="scheme",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "published")), fields=("bloc_year",), name="one_published_scheme"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheme',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'published', 'replaced'])), name='scheme_state_known'),
+            model_name="scheme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "published", "replaced"])), name="scheme_state_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheme',
-            constraint=models.CheckConstraint(condition=models.Q(('rank_by__in', ['points', 'rate'])), name='scheme_rank_by_known'),
+            model_name="scheme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("rank_by__in", ["points", "rate"])), name="scheme_rank_by_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheme',
-            constraint=models.CheckConstraint(condition=models.Q(('digits__lte', 4)), name='scheme_digits_in_range'),
+            model_name="scheme",
+            constraint=models.CheckConstraint(condition=models.Q(("digits__lte", 4)), name="scheme_digits_in_range"),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('scheme', 'code'), name='one_criterion_code', violation_error_message='Mã này đã có trong bảng điểm. Chọn mã khác.'),
+            model_name="criterion",
+            constraint=models.UniqueConstraint(
+                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                fields=("scheme", "code"),
+                name="one_criterion_code",
+                violation_error_message="Mã này đã có trong bảng điểm. Chọn mã khác.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.CheckConstraint(condition=models.Q(('max_points__isnull', True), ('max_points__gte', 0), _connector='OR'), name='max_points_not_negative'),
+            model_name="criterion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("max_points__isnull", True), ("max_points__gte", 0), _connector="OR"),
+                name="max_points_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='criterion_not_own_parent'),
+            model_name="criterion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parent", models.F("id")), _negated=True), name="criterion_not_own_parent"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='criterion',
-            trigger=pgtrigger.compiler.Trigger(name='published_scheme_is_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF (SELECT state FROM scoring_scheme WHERE id = COALESCE(NEW.scheme_id, OLD.scheme_id)) <> 'draft'\n                    THEN RAISE EXCEPTION 'a published scheme is frozen' USING ERRCODE = 'check_violation';\n                    END IF;\n                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n                    RETURN NEW;\n                ", hash='eab07fbbcf4d8515df699f58e0339e41342baf8a', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_published_scheme_is_frozen_e30a4', table='scoring_criterion', when='BEFORE')),
+            model_name="criterion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="published_scheme_is_frozen",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n                    IF (SELECT state FROM scoring_scheme WHERE id = COALESCE(NEW.scheme_id, OLD.scheme_id)) <> 'draft'\n                    THEN RAISE EXCEPTION 'a published scheme is frozen' USING ERRCODE = 'check_violation';\n                    END IF;\n                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n                    RETURN NEW;\n                ",
+                    hash="eab07fbbcf4d8515df699f58e0339e41342baf8a",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_published_scheme_is_frozen_e30a4",
+                    table="scoring_criterion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoresheet',
-            constraint=models.UniqueConstraint(fields=('bloc_year', 'unit'), name='one_sheet_a_unit'),
+            model_name="scoresheet",
+            constraint=models.UniqueConstraint(fields=("bloc_year", "unit"), name="one_sheet_a_unit"),
         ),
         migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.UniqueConstraint(fields=('bloc_year', 'slug'), name='one_stage_slug'),
+            model_name="stage",
+            constraint=models.UniqueConstraint(fields=("bloc_year", "slug"), name="one_stage_slug"),
         ),
         migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.UniqueConstraint(fields=('bloc_year', 'position'), name='one_stage_position'),
+            model_name="stage",
+            constraint=models.UniqueConstraint(fields=("bloc_year", "position"), name="one_stage_position"),
         ),
         migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['not-open', 'open', 'closed'])), name='stage_state_known'),
+            model_name="stage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["not-open", "open", "closed"])), name="stage_state_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoreentry',
-            constraint=models.UniqueConstraint(fields=('sheet', 'criterion', 'stage'), name='one_entry'),
+            model_name="scoreentry",
+            constraint=models.UniqueConstraint(fields=("sheet", "criterion", "stage"), name="one_entry"),
         ),
         migrations.AddConstraint(
-            model_name='scoreentry',
-            constraint=models.CheckConstraint(condition=models.Q(('points__isnull', True), ('points__gte', 0), _connector='OR'), name='points_not_negative'),
+            model_name="scoreentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("points__isnull", True), ("points__gte", 0), _connector="OR"),
+                name="points_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoreentry',
-            constraint=models.CheckConstraint(condition=models.Q(('target__isnull', True), ('target__gte', 0), _connector='OR'), name='target_not_negative'),
+            model_name="scoreentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("target__isnull", True), ("target__gte", 0), _connector="OR"),
+                name="target_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoreentry',
-            constraint=models.CheckConstraint(condition=models.Q(('actual__isnull', True), ('actual__gte', 0), _connector='OR'), name='actual_not_negative'),
+            model_name="scoreentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("actual__isnull", True), ("actual__gte", 0), _connector="OR"),
+                name="actual_not_negative",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='scoreentry',
-            trigger=pgtrigger.compiler.Trigger(name='locked_sheet_is_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF (SELECT is_locked FROM scoring_scoresheet WHERE id = COALESCE(NEW.sheet_id, OLD.sheet_id))\n                    THEN RAISE EXCEPTION 'the table is locked' USING ERRCODE = 'check_violation';\n                    END IF;\n                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n                    RETURN NEW;\n                ", hash='0f0237845da78eaf7e5e6df7c4f85f718240ae42', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_locked_sheet_is_frozen_448b8', table='scoring_scoreentry', when='BEFORE')),
+            model_name="scoreentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="locked_sheet_is_frozen",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n                    IF (SELECT is_locked FROM scoring_scoresheet WHERE id = COALESCE(NEW.sheet_id, OLD.sheet_id))\n                    THEN RAISE EXCEPTION 'the table is locked' USING ERRCODE = 'check_violation';\n                    END IF;\n                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n                    RETURN NEW;\n                ",
+                    hash="0f0237845da78eaf7e5e6df7c4f85f718240ae42",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_locked_sheet_is_frozen_448b8",
+                    table="scoring_scoreentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rankingsnapshot',
-            constraint=models.UniqueConstraint(condition=models.Q(('unlocked_at__isnull', True)), fields=('bloc_year',), name='one_locked_table'),
+            model_name="rankingsnapshot",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("unlocked_at__isnull", True)), fields=("bloc_year",), name="one_locked_table"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('sheet', 'stage'), name='one_live_submission'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at__isnull", True)),
+                fields=("sheet", "stage"),
+                name="one_live_submission",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tieorder',
-            constraint=models.UniqueConstraint(fields=('bloc_year', 'unit'), name='one_tie_order_a_unit'),
+            model_name="tieorder",
+            constraint=models.UniqueConstraint(fields=("bloc_year", "unit"), name="one_tie_order_a_unit"),
         ),
     ]

@@ -1,6 +1,6 @@
 """Addresses of signing in and of one's own account; names without a namespace are those allauth looks up itself."""
 
-from allauth.account import views as account
+from allauth.account import views as sign
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
@@ -11,15 +11,15 @@ from django.urls import include, path
 from thidua.accounts import views
 
 own = [
-    path("", views.me, name="me"),
+    path("", views.account, name="account"),
     path("thong-tin/", views.update_profile, name="update_profile"),
 ]
 urlpatterns = [
     path("", include((own, "accounts"))),
     path("dang-nhap/", views.sign_in, name="account_login"),
-    path("dang-xuat/", account.logout, name="account_logout"),
-    path("xac-nhan-mat-khau/", account.reauthenticate, name="account_reauthenticate"),
-    path("doi-mat-khau/", account.password_change, name="account_change_password"),
+    path("dang-xuat/", sign.logout, name="account_logout"),
+    path("xac-nhan-mat-khau/", sign.reauthenticate, name="account_reauthenticate"),
+    path("doi-mat-khau/", sign.password_change, name="account_change_password"),
     path("phien-dang-nhap/", sessions.list_usersessions, name="usersessions_list"),
     path("xac-thuc/", mfa.index, name="mfa_index"),
     path("xac-thuc/dang-nhap/", mfa.authenticate, name="mfa_authenticate"),

@@ -33,12 +33,12 @@ sign_in = SignInView.as_view()
 
 
 @http(reads=("GET",))
-def me(request: HttpRequest) -> HttpResponse:
+def account(request: HttpRequest) -> HttpResponse:
     """Name, offices, second factor, sessions, what happened to the account lately."""
     user = get_visible(queries.visible_users(request.actor), request.user.pk)
     factors = Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES)
     context = {"person": user, "factors": list(factors), "events": queries.sign_in_history(user.pk)}
-    return render(request, "accounts/me.html", context)
+    return render(request, "accounts/account.html", context)
 
 
 @http(reads=("GET",), writes=("POST",))
@@ -50,5 +50,5 @@ def update_profile(request: HttpRequest) -> HttpResponse:
         with refusals_on(form):
             actions.update_profile(by=request.actor, user_id=user.pk, **form.cleaned_data)
             messages.success(request, "Đã lưu thông tin của bạn.")
-            return see_other(request, "accounts:me")
+            return see_other(request, "accounts:account")
     return render(request, "accounts/update_profile.html", {"form": form}, status=status_of(form))

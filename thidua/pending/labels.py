@@ -9,10 +9,10 @@ STATES = {
     State.WITHDRAWN.value: "Đã rút",
 }
 TAGS = {
-    State.PROPOSED.value: "",
+    State.PROPOSED.value: "wait",
     State.CONFIRMED.value: "ok",
     State.REFUSED.value: "bad",
-    State.WITHDRAWN.value: "",
+    State.WITHDRAWN.value: "wait",
 }
 VERBS = {
     "pending.propose": "đề nghị",

@@ -5,37 +5,66 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='PendingStep',
+            name="PendingStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(max_length=100)),
-                ('args', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('subject_label', models.CharField(blank=True, default='', max_length=100)),
-                ('subject_id', models.CharField(blank=True, default='', max_length=64)),
-                ('scope', models.CharField(blank=True, default='', max_length=64)),
-                ('summary', models.TextField()),
-                ('state', models.CharField(choices=[('proposed', 'Chờ người thứ hai'), ('confirmed', 'Đã xác nhận'), ('refused', 'Không đồng ý'), ('withdrawn', 'Đã rút')], default='proposed', max_length=12)),
-                ('proposed_by_id', models.BigIntegerField()),
-                ('proposed_by_name', models.TextField()),
-                ('proposed_by_office', models.TextField(blank=True, default='')),
-                ('proposed_at', models.DateTimeField(auto_now_add=True)),
-                ('decided_by_id', models.BigIntegerField(null=True)),
-                ('decided_by_name', models.TextField(blank=True, default='')),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('reason', models.TextField(blank=True, default='')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("verb", models.CharField(max_length=100)),
+                ("args", models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ("subject_label", models.CharField(blank=True, default="", max_length=100)),
+                ("subject_id", models.CharField(blank=True, default="", max_length=64)),
+                ("scope", models.CharField(blank=True, default="", max_length=64)),
+                ("summary", models.TextField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Chờ người thứ hai"),
+                            ("confirmed", "Đã xác nhận"),
+                            ("refused", "Không đồng ý"),
+                            ("withdrawn", "Đã rút"),
+                        ],
+                        default="proposed",
+                        max_length=12,
+                    ),
+                ),
+                ("proposed_by_id", models.BigIntegerField()),
+                ("proposed_by_name", models.TextField()),
+                ("proposed_by_office", models.TextField(blank=True, default="")),
+                ("proposed_at", models.DateTimeField(auto_now_add=True)),
+                ("decided_by_id", models.BigIntegerField(null=True)),
+                ("decided_by_name", models.TextField(blank=True, default="")),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("reason", models.TextField(blank=True, default="")),
             ],
             options={
-                'ordering': ['-id'],
-                'indexes': [models.Index(fields=['state', 'scope'], name='pending_step_open')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'proposed'), models.Q(('subject_id', ''), _negated=True)), fields=('verb', 'subject_label', 'subject_id'), name='pending_one_open_step_per_deed'), models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'confirmed', 'refused', 'withdrawn'])), name='pending_known_state'), models.CheckConstraint(condition=models.Q(('decided_by_id', None), ('state', 'withdrawn'), models.Q(('decided_by_id', models.F('proposed_by_id')), _negated=True), _connector='OR'), name='pending_two_persons')],
+                "ordering": ["-id"],
+                "indexes": [models.Index(fields=["state", "scope"], name="pending_step_open")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "proposed"), models.Q(("subject_id", ""), _negated=True)),
+                        fields=("verb", "subject_label", "subject_id"),
+                        name="pending_one_open_step_per_deed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["proposed", "confirmed", "refused", "withdrawn"])),
+                        name="pending_known_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by_id", None),
+                            ("state", "withdrawn"),
+                            models.Q(("decided_by_id", models.F("proposed_by_id")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="pending_two_persons",
+                    ),
+                ],
             },
         ),
     ]

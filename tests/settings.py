@@ -17,3 +17,4 @@ MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="thidua-media-"))
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_TASK_DEFAULT_QUEUE = KEY_PREFIX
+STATIC_ROOT = None  # files are found where they lie

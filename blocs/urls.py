@@ -1,0 +1,4 @@
+"""Addresses of blocs: one flat list."""
+
+app_name = "blocs"
+urlpatterns: list = []

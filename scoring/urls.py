@@ -1,0 +1,4 @@
+"""Addresses of scoring: one flat list."""
+
+app_name = "scoring"
+urlpatterns: list = []

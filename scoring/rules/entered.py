@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
 from scoring.rules.numbers import EXACT, ZERO, plain, shown
-from scoring.rules.scheme import NOT_ASSIGNED_WORDS, CriterionFacts
+from scoring.rules.scheme import MAX_POINTS, NOT_ASSIGNED_WORDS, CriterionFacts
 from scoring.rules.states import Rule
 from thidua.lib.errors import RuleViolation
 from thidua.lib.vietnamese import clean_text, fold, parse_count, parse_number
 
 MAX_DECIMALS = 2
 MAX_COUNT = 999_999_999
+# What a held value can be: nothing is cut or rounded on its way into the table.
+MAX_AMOUNT = Decimal(10) ** 12
+AMOUNT_DECIMALS = 6
 NOT_ASSIGNED_TEXT = "không được giao"
 
 
@@ -110,9 +113,25 @@ def check_entered(entered: Entered, criterion: CriterionFacts) -> None:
     _CHECKS[criterion.rule](entered, criterion)
 
 
-def _not_negative(value: Decimal | None, name: str) -> None:
-    if value is not None and (not value.is_finite() or value < 0 or value.is_signed()):
+def _check_amount(value: Decimal | None, name: str) -> None:
+    if value is None:
+        return
+    if not value.is_finite() or value < 0 or value.is_signed():
         raise RuleViolation("negative", f"{FIELD_WORDS[name]} nhỏ hơn 0. Nhập số từ 0 trở lên.", field=name)
+    if value >= MAX_AMOUNT:
+        raise RuleViolation(
+            "amount-too-large", f"{FIELD_WORDS[name]} có quá 12 chữ số. Ghi bằng đơn vị tính lớn hơn.", field=name
+        )
+    if _decimals(value) > AMOUNT_DECIMALS:
+        raise RuleViolation(
+            "amount-decimals",
+            f"{FIELD_WORDS[name]} có quá {AMOUNT_DECIMALS} số sau dấu phẩy. Nhập đến {AMOUNT_DECIMALS} số.",
+            field=name,
+        )
+
+
+def _decimals(value: Decimal) -> int:
+    return max(0, -int(value.normalize(EXACT).as_tuple().exponent))
 
 
 def _check_direct(entered: Entered, criterion: CriterionFacts) -> None:
@@ -129,6 +148,8 @@ def _check_direct(entered: Entered, criterion: CriterionFacts) -> None:
             f"{shown(value)} lớn hơn điểm tối đa {shown(maximum)}. Nhập số {upto}.",
             field="points",
         )
+    if value > MAX_POINTS:
+        raise RuleViolation("points-too-large", "Điểm lớn hơn 999.999. Kiểm lại số vừa nhập.", field="points")
     step = criterion.params.get("step")
     if step:
         if EXACT.remainder(value, step) != 0:
@@ -138,7 +159,7 @@ def _check_direct(entered: Entered, criterion: CriterionFacts) -> None:
             raise RuleViolation(
                 "points-step", f"{plain(value)} không đúng bước {plain(step)}. Nhập {choice}.", field="points"
             )
-    elif value != value.quantize(Decimal("0.01"), rounding=ROUND_DOWN, context=EXACT):
+    elif _decimals(value) > MAX_DECIMALS:
         near = value.quantize(Decimal("0.01"), rounding=ROUND_DOWN, context=EXACT)
         raise RuleViolation(
             "points-decimals",
@@ -157,8 +178,8 @@ def _check_level(entered: Entered, criterion: CriterionFacts) -> None:
 
 
 def _check_ratio(entered: Entered, criterion: CriterionFacts) -> None:
-    _not_negative(entered.target, "target")
-    _not_negative(entered.actual, "actual")
+    _check_amount(entered.target, "target")
+    _check_amount(entered.actual, "actual")
     if entered.target is not None and entered.target == 0:
         raise RuleViolation(
             "target-missing", "Chỉ tiêu là 0 nên không tính được tỷ lệ. Nhập chỉ tiêu lớn hơn 0.", field="target"
@@ -172,8 +193,8 @@ def _check_ratio(entered: Entered, criterion: CriterionFacts) -> None:
 
 
 def _check_relative(entered: Entered, criterion: CriterionFacts) -> None:
-    _not_negative(entered.target, "target")
-    _not_negative(entered.actual, "actual")
+    _check_amount(entered.target, "target")
+    _check_amount(entered.actual, "actual")
 
 
 def _check_count(entered: Entered, criterion: CriterionFacts) -> None:

@@ -19,6 +19,8 @@ from thidua.lib.errors import RuleViolation
 from thidua.lib.vietnamese import clean_text, fold, parse_count, parse_number
 
 MAX_DIGITS = 4
+MAX_POINTS = Decimal(999_999)
+LEVEL_NAME_LENGTH = 80
 # What a cell of the grid takes for "not assigned to this unit"; no level may be called so.
 NOT_ASSIGNED_WORDS = ("kđg", "không được giao", "không giao")
 IN_SCALE = frozenset({CriterionKind.SECTION, CriterionKind.CRITERION})
@@ -372,6 +374,13 @@ def _positive(word: str, value: str) -> Decimal:
     return number
 
 
+def _step(word: str, value: str) -> Decimal:
+    number = _positive(word, value)
+    if -int(number.normalize().as_tuple().exponent) > MAX_DIGITS:
+        raise _bad("param-decimals", f"Tham số “{word}” có quá {MAX_DIGITS} số sau dấu phẩy. Ghi số ngắn hơn.")
+    return number
+
+
 def _percent(word: str, value: str) -> Decimal:
     number = _number(word, value.removesuffix("%"))
     if not value.endswith("%") and number <= 1:
@@ -403,7 +412,7 @@ def _led_by(word: str, value: str) -> str:
 
 
 _VALUES: Mapping[str, Callable[[str, str], Any]] = {
-    "step": _positive,
+    "step": _step,
     "cutoff": _percent,
     "inverse": _yes,
     "each": _positive,
@@ -423,6 +432,8 @@ def _levels(pairs: list[tuple[str, str]]) -> tuple[tuple[str, Decimal], ...]:
             raise _bad("level-repeated", f"Mức “{name}” ghi hai lần. Mỗi mức một tên khác nhau, không tính dấu.")
         if fold(name) in reserved:
             raise _bad("level-reserved", f"“{name}” dùng để ghi tiêu chí không được giao. Đặt tên mức khác.")
+        if len(name) > LEVEL_NAME_LENGTH:
+            raise _bad("level-too-long", f"Tên mức “{name[:40]}…” dài quá {LEVEL_NAME_LENGTH} ký tự. Ghi ngắn hơn.")
         seen.add(fold(name))
         levels.append((name, _number(name, value)))
     return tuple(levels)
@@ -585,6 +596,8 @@ def _line_faults(scheme: SchemeFacts, c: CriterionFacts) -> list[Fault]:
         add("title-missing", "chưa có nội dung. Nhập tên tiêu chí.", "title")
     if c.max_points is not None and c.max_points < 0:
         add("max-negative", "điểm tối đa nhỏ hơn 0. Nhập số từ 0 trở lên.", "max_points")
+    elif c.max_points is not None and c.max_points > MAX_POINTS:
+        add("max-too-large", f"điểm tối đa lớn hơn {shown(MAX_POINTS)}. Nhập số nhỏ hơn.", "max_points")
     elif c.max_points is not None and -int(c.max_points.normalize(EXACT).as_tuple().exponent) > scheme.digits:
         text = f"điểm tối đa {shown(c.max_points)} lẻ hơn số chữ số làm tròn ({scheme.digits}). Sửa một trong hai."
         add("max-digits", text, "max_points")

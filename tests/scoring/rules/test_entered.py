@@ -206,6 +206,9 @@ def test_decimals_that_are_no_score(value):
         (line(Rule.OUTSIDE_RANK, 9, "1-=9"), Entered(rank=0)),
         (line(Rule.RATIO), Entered(actual=D(1))),
         (line(Rule.RATIO), pair(0, 1)),
+        (line(Rule.RATIO), pair(10**12, 1)),
+        (line(Rule.RELATIVE), pair(1, "0.1234567")),
+        (line(max_points=None, kind="thưởng"), pts(10**6)),
     ],
 )
 def test_facts_outside_the_rule(criterion, entered):

@@ -126,6 +126,8 @@ def test_parameters_are_read_and_written_back(rule, text, params):
         (Rule.DIRECT, "bước", "param-invalid"),
         (Rule.DIRECT, "bước=", "param-invalid"),
         (Rule.DIRECT, "bước=0", "param-zero"),
+        (Rule.DIRECT, "bước=0,00001", "param-decimals"),
+        (Rule.LEVELS, "x" * 81 + "=1", "level-too-long"),
         (Rule.DIRECT, "bước=1.000", "number-ambiguous"),
         (Rule.DIRECT, "bước=-1", "number-invalid"),
         (Rule.DIRECT, "bước=1; bước=2", "param-repeated"),
@@ -314,6 +316,7 @@ def test_codes_that_differ_in_case_are_different():
         (line(code=""), "code-missing", "code"),
         (line(max_points="0.125"), "max-digits", "max_points"),
         (line(max_points=-1), "max-negative", "max_points"),
+        (line(max_points=10**6), "max-too-large", "max_points"),
         (replace(line(), rule=Rule.LEVELS), "param-missing", "params"),
     ],
 )

@@ -100,8 +100,8 @@ def test_rounding_is_half_up_and_exact():
     assert one(line(Rule.RATIO, 1), pair(200, 1)) == D("0.01")
     assert one(line(Rule.RATIO, 1), pair("200.01", 1)) == D("0.00")
     # 0,00499999999999999999999999999999… would become 0,005 at 28 digits
-    big = D(10) ** 27
-    near = Entered(target=2 * big + 1, actual=big)
+    big = 10**40
+    near = pair(2 * big + 1, big)
     assert one(line(Rule.RATIO, "0.01"), near) == D("0.00")
     assert one(line(Rule.RATIO, 10), pair(3, 2), digits=0) == D(7)
     assert one(line(Rule.RATIO, 10), pair(3, 2), digits=4) == D("6.6667")
@@ -163,6 +163,13 @@ def test_blank_and_not_assigned_units_do_not_take_part():
     rows = {1: pair(100, 200), 2: pair(100, 150), 3: BLANK, 4: pair(100, None), 5: NOT_ASSIGNED}
     found = criterion_points(line(Rule.RELATIVE), rows)
     assert found == {1: D(10), 2: D("7.5"), 3: None, 4: None, 5: None}
+
+
+def test_a_unit_not_assigned_does_not_lead_with_what_it_held_before():
+    held = replace(pair(1, 999), not_assigned=True)
+    apart = replace(pair(None, 999), not_assigned=True)
+    found = criterion_points(line(Rule.RELATIVE), {1: held, 2: pair(100, 150), 3: apart, 4: pair(None, 10)})
+    assert found == {1: None, 2: D(10), 3: None, 4: D(10)}
 
 
 def test_a_late_change_of_the_leader_moves_the_others():

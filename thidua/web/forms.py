@@ -94,6 +94,9 @@ def _dress(field: forms.Field) -> None:
         had = widget.attrs.get("class", "")
         if css not in had.split():
             widget.attrs["class"] = f"{had} {css}".strip()
+    if isinstance(field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        field.widget.template_name = "components/_options.html"
+        field.widget.option_template_name = "django/forms/widgets/input.html"
     if isinstance(field.widget, forms.Textarea) and field.widget.attrs.get("rows") in (None, "10"):
         field.widget.attrs["rows"] = "4"
         field.widget.attrs.pop("cols", None)

@@ -34,7 +34,7 @@ VENV = ROOT / ".venv"
 COMMANDS = ("demo", "test", "setup", "run")
 PORTS = range(8000, 8100)  # well below 32768: ports above it are handed out to outgoing connections
 SOCKET_PATH_LIMIT = 100  # the kernel allows 107 bytes
-APT = "env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3"
+UNATTENDED_APT = "env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3"
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/thidua.conf")
 
 
@@ -116,9 +116,9 @@ def missing_packages(wanted: list[tuple[str, Callable[[], bool]]]) -> list[str]:
     return [package for package, here in wanted if not here()]
 
 
-def apt_line(packages: list[str]) -> str:
+def apt_line(packages: list[str], apt: str = "apt-get") -> str:
     """The exact line for a shell of root. Debian would start a database server on 5432: the drop-in forbids it."""
-    line = f"{APT} update && {APT} install -y --no-install-recommends {' '.join(packages)}"
+    line = f"{apt} update && {apt} install -y --no-install-recommends {' '.join(packages)}"
     if "postgresql" in packages:
         line = f"mkdir -p {NO_CLUSTER.parent} && echo 'create_main_cluster = false' > {NO_CLUSTER} && {line}"
     return line
@@ -153,7 +153,9 @@ def ensure_system(for_tests: bool) -> None:
     say(f"Installing system packages: {' '.join(packages)} …")
     log = log_file("apt")
     with log.open("wb") as out:
-        done = subprocess.run([*shell, apt_line(packages)], stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+        done = subprocess.run(
+            [*shell, apt_line(packages, UNATTENDED_APT)], stdin=subprocess.DEVNULL, stdout=out, stderr=out
+        )
     importlib.invalidate_caches()
     left = missing_packages(wanted)
     if done.returncode != 0 and left:
@@ -358,6 +360,11 @@ class Child:
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    def end_orphans(self) -> None:
+        """What a killed process left of its own session: pool children of the worker, for one."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
     def stop(self, patience: float = 20) -> None:
         if not self.process or self.process.poll() is not None:
             return
@@ -380,6 +387,7 @@ class Child:
         if not self.retry_at:
             self.failures = self.failures + 1 if now - self.started < 30 else 1
             self.retry_at = now + min(30.0, 0.5 * 2**self.failures)
+            self.end_orphans()
             say(f"{self.name} has ended (code {self.process.returncode if self.process else '?'}); starting it again.")
             return
         self.retry_at = 0.0
@@ -851,6 +859,7 @@ def demo(arguments: list[str]) -> int:
         finally:
             web.stop()
             worker.stop()
+            end_left_over(str(var()))
 
 
 def check_running(walk: Callable[[str, str], int]) -> int:

@@ -351,7 +351,8 @@ SECTIONS = [
     ("Thực hiện nhiệm vụ chính trị, chuyên môn", 460, [
         "Xây dựng và ban hành kế hoạch công tác năm đúng thời hạn", "Hoàn thành chỉ tiêu kinh tế - xã hội được giao",
         "Hoàn thành vượt mức từ 03 chỉ tiêu trở lên", "Thực hiện nhiệm vụ do Ủy ban nhân dân tỉnh giao đúng hạn",
-        "Tham mưu văn bản quy phạm pháp luật bảo đảm chất lượng, tiến độ", "Thực hiện chế độ thông tin, báo cáo định kỳ",
+        "Tham mưu văn bản quy phạm pháp luật bảo đảm chất lượng, tiến độ",
+        "Thực hiện chế độ thông tin, báo cáo định kỳ",
         "Công tác thanh tra, kiểm tra, tiếp công dân", "Giải quyết khiếu nại, tố cáo đúng quy định",
         "Quản lý tài chính, tài sản công", "Phối hợp công tác với các sở, ban, ngành"]),
     ("Cải cách hành chính và chuyển đổi số", 240, [
@@ -502,8 +503,8 @@ def score_sheet() -> Context:
         bonus="10",
         deduction=None,
         rate=unit["rate"],
-        place=2,
-        place_of=8,
+        rank=2,
+        rank_of=8,
         classification="Xuất sắc",
         evidence=[
             {"code": "I.1", "title": "Kế hoạch công tác năm 2022 của ngành y tế", "reference": "Số 15/KH-SYT",
@@ -521,8 +522,8 @@ def score_sheet() -> Context:
 
 def score_sheet_without_evidence() -> Context:
     context = score_sheet()
-    context |= {"evidence": [], "place": None, "classification": "", "sample": True, "bonus": None, "deduction": "4"}
-    context["head"] = signer("KT. Giám đốc\nPhó Giám đốc", "")
+    context |= {"evidence": [], "rank": None, "classification": "", "sample": True, "bonus": None, "deduction": "4"}
+    context["head"] = signer("KT. Giám đốc\nPhó Giám đốc", "Hà Văn Sơn (mẫu)")
     return context
 
 

@@ -103,6 +103,7 @@ def _environment() -> jinja2.Environment:
         "line_breaks": _line_breaks,
         "paragraphs": _paragraphs,
         "per_row": typesetting.rows_of,
+        "short_name": typesetting.short_name,
     }
     environment.globals |= {
         "signature_columns": typesetting.signature_columns,

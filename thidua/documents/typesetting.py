@@ -64,13 +64,37 @@ def break_line(text: str, room_mm: float, size_pt: float, *, bold: bool = False)
             if length > room_mm and start < end - 1:
                 break
             lines, slack, _ = best[start]
-            options.append((lines + 1, slack + (room_mm - length) ** 2, start))
+            torn = _TORN_MM2 if start and _is_compound(words[start - 1], words[start]) else 0.0
+            options.append((lines + 1, slack + torn + (room_mm - length) ** 2, start))
         best.append(min(options))
     cuts = [len(words)]
     while cuts[-1]:
         cuts.append(best[cuts[-1]][2])
     cuts.reverse()
     return [" ".join(words[a:b]) for a, b in zip(cuts, cuts[1:], strict=False)]
+
+
+# Two-syllable words met in names of offices: a line should not end between their halves.
+_COMPOUNDS = frozenset(
+    """an toàn|án dân|ban quản|bảo hiểm|bảo tồn|báo chí|biên phòng|cải cách|cán bộ|chính quyền|chính sách|chính trị
+    |chuyển đổi|công an|công chức|công đoàn|công nghệ|công nghiệp|công tác|công thương|cơ quan|cơ sở|cựu chiến
+    |chiến binh|dân sự|dân tộc|di sản|doanh nghiệp|du lịch|đào tạo|đầu tư|đô thị|đơn vị|giám đốc|giám sát|giáo dục
+    |giao thông|hải quan|hành chính|hỗ trợ|hội đồng|hội nghị|hợp tác|kế hoạch|khen thưởng|khoa học|khu công
+    |kiểm sát|kiểm tra|kinh tế|kỹ thuật|lao động|liên đoàn|liên minh|lưu trữ|mặt trận|môi trường|năng lực
+    |ngân hàng|nghệ thuật|ngoại vụ|nhà nước|nhân dân|nông dân|nông nghiệp|nông thôn|nội vụ|phát thanh|phát triển
+    |phòng cháy|phụ nữ|quản lý|quân sự|quy hoạch|sáng tạo|sở hữu|tài chính|tài nguyên|thanh niên|thanh tra
+    |thẩm định|thể thao|thi đua|thi hành|thông tin|thống kê|thủy lợi|thực phẩm|thương binh|thương mại|tòa án
+    |tôn giáo|tổ chức|tổ quốc|tổng hợp|tổng kết|trẻ em|triển khai|trung tâm|truyền hình|truyền thông|trưởng ban
+    |trưởng khối|tuyên giáo|tư pháp|ủy ban|vận tải|văn hóa|văn nghệ|văn phòng|việt nam|xã hội|xây dựng|xúc tiến|y tế
+    """.replace("\n", "")
+    .replace("    ", "")
+    .split("|")
+)
+_TORN_MM2 = 900.0
+
+
+def _is_compound(left: str, right: str) -> bool:
+    return f"{left} {right.rstrip(',;.' + NBSP + '-')}".lower() in _COMPOUNDS
 
 
 def _cut(word: str, room_mm: float, size_pt: float, *, bold: bool) -> list[str]:
@@ -91,11 +115,12 @@ def _cut(word: str, room_mm: float, size_pt: float, *, bold: bool) -> list[str]:
 def fit_lines(
     lines: Iterable[str], room_mm: float, size_pt: float, *, bold: bool = False, upper: bool = False
 ) -> list[str]:
-    """Hand-broken lines stay as they are where they fit; the others are broken further. Blank lines drop out."""
-    result: list[str] = []
-    for line in lines:
-        result += break_line(line.upper() if upper else line, room_mm, size_pt, bold=bold)
-    return result
+    """Hand-broken lines where all of them fit; otherwise the whole text broken anew. Blank lines drop out."""
+    given = [line.upper() if upper else line for line in lines if line.strip()]
+    given = [line.strip().replace(" - ", NBSP + "- ") for line in given]
+    if all(width_mm(line, size_pt, bold=bold) <= room_mm for line in given):
+        return given
+    return break_line(" ".join(given), room_mm, size_pt, bold=bold)
 
 
 def signature_columns(signers: Sequence[Mapping[str, object]], text_mm: float, size_pt: float) -> int:
@@ -139,9 +164,14 @@ def decimals_shown(values: Iterable[object], most: int) -> int:
     return min(need, most)
 
 
+def short_name(lines: Sequence[str]) -> str:
+    """A unit's short name on one line: initials run together ("GDĐT"), words stay apart ("Nội vụ")."""
+    return ("" if all(line == line.upper() for line in lines) else " ").join(lines)
+
+
 # ------------------------------------------------- the wide table of scores
 TABLE_MM, TABLE_PT = 247.0, 12.0
-MOST_UNITS, NARROWEST_TEXT_MM, WIDEST_UNIT_MM = 14, 36.0, 20.0
+MOST_UNITS, NARROWEST_TEXT_MM, WIDEST_UNIT_MM = 14, 33.0, 20.0
 _CELL_GAP_MM = 1.4
 
 
@@ -162,6 +192,7 @@ class TablePart:
 class TablePlan:
     parts: tuple[TablePart, ...]
     digits: int
+    max_digits: int
     thousands: bool
 
 
@@ -176,19 +207,28 @@ def table_plan(units: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, A
 
     Thousands lose their dot before a table is cut; at most 14 units stand side by side.
     """
-    points = [row["max"] for row in rows] + [cell for row in rows for cell in row["cells"] if cell != "not-assigned"]
-    points += [unit[key] for unit in units for key in ("total", "max")]
-    shown = decimals_shown(points, digits)
-    biggest = max((abs(Decimal(str(p))) for p in points if p not in (None, "")), default=Decimal(0))
-    code_mm = _half_up(max([9.0] + [width_mm(str(row["code"]), TABLE_PT, bold=True) + 2.0 for row in rows]))
+    cells = [(row["kind"], cell) for row in rows for cell in row["cells"] if cell not in (None, "not-assigned")]
+    totals = [unit["total"] for unit in units]
+    highest = [row["max"] for row in rows] + [unit["max"] for unit in units]
+    shown = decimals_shown([cell for _, cell in cells] + totals, digits)
+    shown_max = decimals_shown(highest, digits)
+    biggest = max((abs(Decimal(str(p))) for p in [cell for _, cell in cells] + totals), default=Decimal(0))
+    biggest_max = max((Decimal(str(p)) for p in highest if p is not None), default=Decimal(0))
+    biggest_minus = max((Decimal(str(cell)) for kind, cell in cells if kind == "deduction"), default=None)
+    code_mm = _half_up(
+        max([9.0] + [width_mm(row["code"], TABLE_PT, bold=row["kind"] == "section") + 1.6 for row in rows])
+    )
     code_mm = min(code_mm, 22.0)
     words = [w for u in units for w in str(u["classification"] or "").split()]
     words_mm = max((width_mm(word, TABLE_PT, bold=True) + 1.6 for word in words), default=0.0)
     for thousands in (True, False):
-        text = format_number(biggest, shown, thousands=thousands)
-        number_mm = width_mm(MINUS + text if any(r["kind"] == "deduction" for r in rows) else text, TABLE_PT, bold=True)
+        texts = [format_number(biggest, shown, thousands=thousands)]
+        texts += [MINUS + format_number(biggest_minus, shown, thousands=thousands)] if biggest_minus is not None else []
+        texts += [format_number(unit["max"] and Decimal(unit["max"]), shown_max, thousands=thousands) for unit in units]
+        number_mm = max(width_mm(text, TABLE_PT, bold=True) for text in texts)
         need = _half_up(max(11.5, words_mm, number_mm + _CELL_GAP_MM))
-        max_mm = _half_up(max(13.5, number_mm + 2.0))
+        max_text = format_number(biggest_max, shown_max, thousands=thousands)
+        max_mm = _half_up(max(13.5, width_mm(max_text, TABLE_PT, bold=True) + 2.0))
         room = TABLE_MM - code_mm - max_mm - NARROWEST_TEXT_MM
         fits = max(1, min(MOST_UNITS, int(room // need)))
         if fits >= min(len(units), MOST_UNITS):
@@ -196,7 +236,7 @@ def table_plan(units: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, A
     parts, start = [], 0
     for run in rows_of(units, fits):
         wished = (TABLE_MM - code_mm - max_mm - 72.0) / len(run)
-        unit_mm = max(need, min(WIDEST_UNIT_MM, int(wished * 2) / 2))
+        unit_mm = max(need, min(WIDEST_UNIT_MM * (2 if len(run) <= 4 else 1), int(wished * 2) / 2))
         text_mm = TABLE_MM - code_mm - max_mm - unit_mm * len(run)
         parts.append(
             TablePart(
@@ -210,7 +250,7 @@ def table_plan(units: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, A
             )
         )
         start += len(run)
-    return TablePlan(tuple(parts), shown, thousands)
+    return TablePlan(tuple(parts), shown, shown_max, thousands)
 
 
 def _half_up(mm: float) -> float:

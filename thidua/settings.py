@@ -72,9 +72,9 @@ PASSWORD_HASHERS = [
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "thidua.accounts.passwords.SimilarityValidator"},
+    {"NAME": "thidua.accounts.passwords.LengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "thidua.accounts.passwords.CommonValidator"},
     {"NAME": "thidua.accounts.passwords.OfficePasswordValidator"},
 ]
 LOGIN_URL = "account_login"

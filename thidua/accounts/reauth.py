@@ -51,8 +51,8 @@ class PasswordConfirmMixin(OfficeForm):
         if self.errors:  # a one-time code is spent by looking at it: not before everything else is right
             return cleaned
         request = self.request
-        usage = ratelimit.consume(request, app="allauth.account", action="reauthenticate", user=request.user)
-        if not usage:
+        allowed = ratelimit.consume(request, action="reauthenticate", user=request.user)
+        if not allowed:
             raise ValidationError("Bạn thử quá nhiều lần. Chờ một phút rồi thử lại.", "rate-limited")
         if not request.user.check_password(self.cleaned_data["password"]):
             self.add_error("password", ValidationError("Mật khẩu chưa đúng. Nhập lại.", "password-wrong"))

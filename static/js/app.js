@@ -59,6 +59,17 @@
   };
   window.addEventListener("pageshow", () => document.querySelectorAll("form[data-thidua-sent]").forEach(release));
 
+  // A form that stays on the page after htmx sent it needs a new one-time key for its next content.
+  const renewKey = (form) => {
+    const field = form.querySelector("input[name=form_key]");
+    if (!field) return;
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    field.value = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  };
+
   // ------------------------------------------------------------ unsaved text: form[data-thidua-unsaved]
   const unsaved = new Set();
   document.addEventListener("input", (event) => {
@@ -66,11 +77,15 @@
     if (form) unsaved.add(form);
   });
   document.addEventListener("submit", (event) => {
-    if (!event.defaultPrevented) unsaved.delete(event.target);
+    if (!event.defaultPrevented && !event.target.hasAttribute("hx-post")) unsaved.delete(event.target);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target.closest?.("form");
-    if (form && event.detail.failed) unsaved.add(form);
+    if (!form) return;
+    if (event.detail.successful) {
+      unsaved.delete(form);
+      renewKey(form);
+    }
   });
   window.addEventListener("beforeunload", (event) => {
     for (const form of unsaved) if (!form.isConnected) unsaved.delete(form);

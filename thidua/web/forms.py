@@ -23,6 +23,7 @@ from thidua.lib import vietnamese
 from thidua.lib.errors import RuleViolation
 
 DATE_HINT = "Nhập theo dạng ngày/tháng/năm, ví dụ 03/12/2026."
+_BLANK = re.compile("[\\s\u200b\u200c\u200d\u2060\ufeff]*")
 TIME_HINT = "Ngày trước, giờ sau, ví dụ 03/12/2026 và 14:00."
 
 
@@ -220,7 +221,7 @@ class PointsField(forms.Field):
         if value is None or isinstance(value, Decimal):
             return value
         typed = str(value)
-        if not typed.translate(vietnamese._INVISIBLE).strip():
+        if _BLANK.fullmatch(typed):
             return None
         number: Decimal = _read(vietnamese.parse_number, typed)
         if max(0, -int(number.as_tuple().exponent)) > self.places:
@@ -264,7 +265,7 @@ class CountField(forms.Field):
         if value is None or (isinstance(value, int) and not isinstance(value, bool)):
             return value
         typed = str(value)
-        if not typed.translate(vietnamese._INVISIBLE).strip():
+        if _BLANK.fullmatch(typed):
             return None
         return _read(vietnamese.parse_count, typed)
 
@@ -329,7 +330,7 @@ class DateField(forms.Field):
         if isinstance(value, date):
             return value
         typed = str(value)
-        if not typed.translate(vietnamese._INVISIBLE).strip():
+        if _BLANK.fullmatch(typed):
             return None
         return _read(vietnamese.parse_date, typed)
 

@@ -85,7 +85,8 @@ def http(*, reads: Sequence[str] = ("GET",), writes: Sequence[str] = (), keyed: 
             if request.method in reading:
                 with reading_only():
                     return _finished(view(request, *args, **kwargs))
-            return HttpResponseNotAllowed(allowed, "Trang này không nhận cách gửi đó. Mở lại trang rồi làm tiếp.")
+            sentence = "Trang này không nhận cách gửi đó. Mở lại trang rồi làm tiếp."
+            return HttpResponseNotAllowed(allowed, sentence, content_type="text/plain; charset=utf-8")
 
         guarded.http_reads, guarded.http_writes = tuple(sorted(reading)), tuple(sorted(writing))  # type: ignore[attr-defined]
         return guarded

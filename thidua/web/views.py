@@ -8,13 +8,15 @@ from thidua.lib.actor import ANONYMOUS
 from thidua.web import registry
 from thidua.web.http import http
 
+SHOWN_YEARS = 6
+
 
 @http(reads=("GET",))
 def home(request: HttpRequest) -> HttpResponse:
     actor = getattr(request, "actor", ANONYMOUS)
     rows = registry.waiting_of(actor)
     mine = [row for row in rows if not row.waits_for_others]
-    years = registry.progress_of(actor)
+    years = registry.progress_of(actor)[:SHOWN_YEARS]
     papers, events = registry.recent_of(actor)
     context = {
         "place": "home",

@@ -30,6 +30,11 @@ def _day(value: Any) -> date | None:
     return value if isinstance(value, date) else None
 
 
+def _is_past(value: Any) -> bool:
+    """Has this very moment gone by? A day without an hour lasts until its end."""
+    return isinstance(value, datetime) and timezone.is_aware(value) and value < timezone.now()
+
+
 # ---------------------------------------------------------------- filters
 @register.filter
 def number(value: Any, digits: int | None = None) -> str:
@@ -98,8 +103,10 @@ def until(value: Any) -> str:
 
 @register.filter
 def due_words(value: Any) -> str:
-    """Quá hạn 1 ngày · Hạn hôm nay · Còn 3 ngày."""
+    """Quá hạn 1 ngày · Quá giờ hôm nay · Hạn hôm nay · Còn 3 ngày."""
     found = _day(value)
+    if found == timezone.localdate() and _is_past(value):
+        return "Quá giờ hôm nay"
     return "" if found is None else vietnamese.due_in_words(found, timezone.localdate())
 
 
@@ -110,7 +117,7 @@ def due_kind(value: Any) -> str:
     if found is None:
         return ""
     days = (found - timezone.localdate()).days
-    return "late" if days < 0 else "soon" if days <= 3 else ""
+    return "late" if days < 0 or _is_past(value) else "soon" if days <= 3 else ""
 
 
 @register.filter

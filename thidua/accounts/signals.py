@@ -17,7 +17,7 @@ from thidua.lib.actor import Actor
 
 
 def _actor(request: HttpRequest | None, user: User | None) -> Actor:
-    name = user.full_name if user else "Người chưa đăng nhập"
+    name = user.full_name if user else "Có người"
     return Actor(user.pk if user else None, name, request_id=getattr(request, "request_id", ""))
 
 

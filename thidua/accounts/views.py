@@ -37,7 +37,7 @@ def account(request: HttpRequest) -> HttpResponse:
     """Name, offices, second factor, sessions, what happened to the account lately."""
     user = get_visible(queries.visible_users(request.actor), request.user.pk)
     factors = Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES)
-    context = {"person": user, "factors": list(factors), "events": queries.sign_in_history(user.pk)}
+    context = {"person": user, "factors": list(factors)}
     return render(request, "accounts/account.html", context)
 
 

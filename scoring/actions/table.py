@@ -25,6 +25,8 @@ from thidua.lib.actor import Actor
 from thidua.lib.errors import Conflict, Locked, RuleViolation
 from thidua.lib.verdict import require
 from thidua.lib.vietnamese import clean_text
+from thidua.pending.actions import propose
+from thidua.pending.models import PendingStep
 
 FIRST_STAGES = ((StageSlug.SELF, "Tự chấm"), (StageSlug.BLOC, "Khối chấm"))
 
@@ -243,6 +245,25 @@ def unlock_table(*, by: Actor, bloc_year_id: int, reason: str) -> None:
         ScoreSheet.objects.filter(pk__in=[s.pk for s in sheets]).update(is_locked=False)
         RankingSnapshot.objects.filter(pk=snapshot.pk).update(unlocked_at=Now(), unlock_reason=reason[:400])
         audit.record(by, "scoring.unlock_table", bloc_year, reason=reason, chain=bloc_year.chain)
+
+
+def propose_unlock(*, by: Actor, bloc_year_id: int, reason: str) -> PendingStep:
+    """Ask for a locked table to be opened; a second person of the standing agency confirms."""
+    reason = clean_text(reason, one_line=True)
+    bloc_year = BlocYear.objects.select_related("bloc").get(pk=bloc_year_id)
+    require(can_unlock_table(by, bloc_year))
+    if len(reason) < 10:
+        raise RuleViolation("reason-short", "Nêu lý do mở lại bảng điểm, từ 10 ký tự.", field="reason")
+    if active_snapshot(bloc_year.pk) is None:
+        raise Conflict("not-locked", "Bảng điểm không ở trạng thái đã chốt. Tải lại trang.")
+    return propose(
+        by=by,
+        verb="scoring.unlock_table",
+        args={"bloc_year_id": bloc_year.pk, "reason": reason},
+        subject=bloc_year,
+        summary=f"Mở lại bảng điểm {bloc_year}. Lý do: {reason}",
+        scope=bloc_year.chain,
+    )
 
 
 def record_lots(*, by: Actor, bloc_year_id: int, orders: dict[int, int], reference: str) -> None:

@@ -18,7 +18,6 @@ from scoring.rules.scheme import CriterionFacts
 from scoring.rules.states import CriterionKind, NotApplicable, Rule, StageSlug
 from thidua.lib.errors import RuleViolation
 
-
 POLICY = {
     NotApplicable.FULL: "maximum",
     NotApplicable.DROP: "excluded",

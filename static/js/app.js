@@ -24,6 +24,14 @@
   document.addEventListener("htmx:configRequest", (event) => {
     if (event.detail.verb !== "get" && token()) event.detail.headers["X-CSRFToken"] = token();
   });
+  // Signed in anew in another tab: the answer brings a fresh token, the next press of the button works.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const fresh = event.detail.xhr.getResponseHeader("X-New-CSRF-Token");
+    if (!fresh) return;
+    document.querySelectorAll("input[name=csrfmiddlewaretoken]").forEach((field) => {
+      field.value = fresh;
+    });
+  });
   const notice = (sentence) => {
     const place = document.getElementById("thong-bao");
     if (!place) return;

@@ -21,6 +21,7 @@ from thidua.lib.errors import Conflict, Locked, NotPermitted, Refusal
 
 log = structlog.get_logger("thidua.web")
 RETRY_AFTER_SECONDS = 3
+NEW_TOKEN = "X-New-CSRF-Token"  # noqa: S105 (the name of a header)
 _SECRET = ("password", "mat_khau", "otp", "code", "token", "secret")
 _MACHINE = {"csrfmiddlewaretoken", "form_key", "revision", "next"}
 
@@ -137,7 +138,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         "had_files": bool(request.FILES),
         "message": "Trang này mở đã lâu hoặc bạn vừa đăng nhập lại ở thẻ khác. Chưa ghi gì.",
     }
-    return _page(request, "csrf.html", 403, context)
+    if _wants_fragment(request):
+        context["message"] += " Những gì bạn gõ vẫn còn, bấm gửi lại một lần nữa."
+    response = _page(request, "csrf.html", 403, context)
+    if own:
+        # Scripts of our own pages put it into their forms; another site cannot read an answer of ours.
+        response[NEW_TOKEN] = get_token(request)
+    return response
 
 
 # ---------------------------------------------------------------- sign-in

@@ -201,10 +201,15 @@ def get_visible(queryset: QuerySet[M], pk: Any = None, **lookup: Any) -> M:
         raise Http404 from None
 
 
+def asked(request: HttpRequest, name: str, default: str = "") -> str:
+    """A word of the address; where it stands twice, the first one counts, for the check as for the use (B69)."""
+    return (request.GET.getlist(name) or [default])[0]
+
+
 def page_of(request: HttpRequest, rows: QuerySet[M] | Sequence[Any], per_page: int = 50) -> Page[Any]:
     """The page asked for by ``?page=``, or the nearest one there is."""
     paginator: Paginator[Any] = Paginator(rows, per_page)
-    typed = request.GET.get("page", "1").strip()
+    typed = asked(request, "page", "1").strip()
     if re.fullmatch(r"[0-9]+", typed, re.ASCII):
         number = int(typed) if len(typed) < 9 else paginator.num_pages
     else:
@@ -216,7 +221,7 @@ def order_of(
     request: HttpRequest, allowed: Mapping[str, Sequence[str]], default: str, name: str = "o"
 ) -> tuple[str, ...]:
     """Sort fields from an allowlist: ``?o=ten`` or ``?o=-ten``; anything else is the default order."""
-    typed = request.GET.get(name, default)
+    typed = asked(request, name, default)
     bare = typed.removeprefix("-")
     if bare not in allowed:
         typed, bare = default, default.removeprefix("-")

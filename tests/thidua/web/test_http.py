@@ -160,7 +160,17 @@ def test_garbage_ids_are_404(client, pk):
 
 @pytest.mark.parametrize(
     ("asked", "page"),
-    [("", 1), ("page=0", 1), ("page=abc", 1), ("page=999999999", 3), ("page=-1", 1), ("page=2", 2), ("page=%C2%B2", 1)],
+    [
+        ("", 1),
+        ("page=0", 1),
+        ("page=abc", 1),
+        ("page=999999999", 3),
+        ("page=-1", 1),
+        ("page=2", 2),
+        ("page=%C2%B2", 1),
+        ("page=2&page=3", 2),
+        ("page=2&page=3", 2),
+    ],
 )
 def test_the_nearest_page_is_shown(client, asked, page):
     assert client.get(f"/hang/?{asked}").content.decode().startswith(f"{page} ")

@@ -172,3 +172,14 @@ def test_content_from_another_site_is_never_offered_again(headers):
     answer = strict().post("/ghi/", {"text": "giả mạo"}, headers=headers)
     assert answer.status_code == 403
     assert "giả mạo" not in answer.content.decode()
+
+
+def test_htmx_gets_a_fresh_token_and_keeps_the_page():
+    browser = strict()
+    headers = {"HX-Request": "true", "Origin": "http://testserver"}
+    answer = browser.post("/ghi/", {"text": "một"}, headers=headers)
+    assert answer.status_code == 403
+    assert answer["HX-Retarget"] == "#thong-bao"
+    again = browser.post("/ghi/", {"text": "một"}, headers=headers | {"X-CSRFToken": answer["X-New-CSRF-Token"]})
+    assert again.status_code == 200
+    assert again["HX-Redirect"]

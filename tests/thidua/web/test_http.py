@@ -169,7 +169,6 @@ def test_garbage_ids_are_404(client, pk):
         ("page=2", 2),
         ("page=%C2%B2", 1),
         ("page=2&page=3", 2),
-        ("page=2&page=3", 2),
     ],
 )
 def test_the_nearest_page_is_shown(client, asked, page):

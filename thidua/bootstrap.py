@@ -165,28 +165,33 @@ def ensure_system(for_tests: bool) -> None:
 
 
 # ------------------------------------------------------------------------------------- Python environment
-def lock_stamp(level: str, folder: Path = ROOT / "requirements", version: str = sys.version) -> str:
-    """Changes whenever the lock or the Python that made the environment changes. Tests include the runtime."""
-    digest = hashlib.sha256(f"{version} {VENV}".encode())
+def venv_python(venv: Path = VENV) -> str:
+    """python3.11, or nothing: no environment here, or one whose Python has gone with a system's upgrade."""
+    name = Path(os.path.realpath(venv / "bin" / "python")).name
+    return name if (venv / "bin" / "python").exists() and (venv / "lib" / name).is_dir() else ""
+
+
+def lock_stamp(level: str, python: str, folder: Path = ROOT / "requirements") -> str:
+    """Changes whenever the lock, the Python or the place of the environment changes. Tests include the runtime."""
+    digest = hashlib.sha256(f"{python} {VENV}".encode())
     for name in ("base", "test") if level == "test" else ("base",):
         digest.update((folder / f"{name}.txt").read_bytes())
     return digest.hexdigest()
 
 
 def venv_is_current(level: str, venv: Path = VENV) -> bool:
-    stamp = venv / f"thidua-{level}.stamp"
+    python = venv_python(venv)
     with contextlib.suppress(OSError):
-        return (venv / "bin" / "python").exists() and stamp.read_text() == lock_stamp(level)
+        return bool(python) and (venv / f"thidua-{level}.stamp").read_text() == lock_stamp(level, python)
     return False
 
 
 def venv_works(venv: Path = VENV) -> bool:
-    """Its own Python runs, is this very version and has pip, and it was made in this folder, not moved here."""
-    ask = "import sys, pip; print(sys.version); print(sys.prefix)"
+    """Its own Python runs and has pip, and it was made in this folder, not moved here."""
+    ask = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
     with contextlib.suppress(OSError):
-        answer = subprocess.run([venv / "bin" / "python", "-c", ask], capture_output=True, text=True)
         made_here = f"#!{venv}/bin/python" in (venv / "bin" / "pip").read_text()
-        return made_here and answer.returncode == 0 and answer.stdout.strip() == f"{sys.version}\n{venv}"
+        return made_here and subprocess.run([venv / "bin" / "python", "-c", ask], capture_output=True).returncode == 0
     return False
 
 
@@ -217,7 +222,7 @@ def ensure_venv(level: str) -> None:
         if done.returncode != 0:
             raise Refusal(f"{tail(log)}\npip failed; the whole output is in {log}.")
         for name in ("base", "test") if level == "test" else ("base",):
-            (VENV / f"thidua-{name}.stamp").write_text(lock_stamp(name))
+            (VENV / f"thidua-{name}.stamp").write_text(lock_stamp(name, venv_python()))
 
 
 # ------------------------------------------------------------------------------------------- small things
@@ -635,8 +640,8 @@ def check_given(env: dict[str, str]) -> None:
         if os.environ.get(name):
             done = subprocess.run([VENV / "bin" / "python", "-c", ask], env=env, capture_output=True, text=True)
             if done.returncode != 0:
-                last = (done.stderr.strip().splitlines() or ["no answer"])[-1]
-                raise Refusal(f"The server named by {name} does not answer: {last}")
+                lines = [line for line in done.stderr.splitlines() if re.match(r"[\w.]+(Error|Timeout)\b", line)]
+                raise Refusal(f"The server named by {name} does not answer: {(lines or ['no reason given'])[-1]}")
 
 
 def demo_home() -> Path:

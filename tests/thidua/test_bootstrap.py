@@ -53,25 +53,31 @@ def locks(tmp_path: Path) -> Path:
 
 
 def test_stamp_follows_the_lock_and_the_python(locks: Path) -> None:
-    base, test = bootstrap.lock_stamp("base", locks), bootstrap.lock_stamp("test", locks)
+    def stamp(level: str, python: str = "python3.11") -> str:
+        return bootstrap.lock_stamp(level, python, locks)
+
+    base, test = stamp("base"), stamp("test")
     assert base != test
-    assert base != bootstrap.lock_stamp("base", locks, "3.99")
+    assert base != stamp("base", "python3.99")
     (locks / "test.txt").write_text("test==2\n")
-    assert bootstrap.lock_stamp("base", locks) == base
-    assert bootstrap.lock_stamp("test", locks) != test
+    assert stamp("base") == base
+    assert stamp("test") != test
     (locks / "base.txt").write_text("base==2\n")
-    assert bootstrap.lock_stamp("base", locks) != base
+    assert stamp("base") != base
 
 
-def test_an_environment_without_a_stamp_is_not_current(tmp_path: Path) -> None:
+def test_an_environment_counts_by_its_stamp_and_its_python(tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "python").touch()
-    assert not bootstrap.venv_is_current("base", tmp_path)
+    (tmp_path / "bin" / "python3.11").touch()
+    (tmp_path / "bin" / "python").symlink_to("python3.11")
+    (tmp_path / "thidua-base.stamp").write_text(bootstrap.lock_stamp("base", "python3.11"))
+    assert not bootstrap.venv_is_current("base", tmp_path), "its packages are of another Python"
+    (tmp_path / "lib" / "python3.11").mkdir(parents=True)
+    assert bootstrap.venv_is_current("base", tmp_path)
+    assert not bootstrap.venv_is_current("test", tmp_path)
+    assert not bootstrap.venv_works(tmp_path)
     (tmp_path / "thidua-base.stamp").write_text("of another lock")
     assert not bootstrap.venv_is_current("base", tmp_path)
-    (tmp_path / "thidua-base.stamp").write_text(bootstrap.lock_stamp("base"))
-    assert bootstrap.venv_is_current("base", tmp_path)
-    assert not bootstrap.venv_works(tmp_path)
 
 
 def test_locks_name_no_package_host() -> None:

@@ -38,7 +38,13 @@ class _Bell:
         self.waiting: queue.Queue[Ring] = queue.Queue(WAITING_AT_MOST)
         self.idle = threading.Event()
         self.idle.set()
-        threading.Thread(target=self._publish_all, name="thidua-bell", daemon=True).start()
+        self.thread = threading.Thread(target=self._publish_all, name="thidua-bell", daemon=True)
+        self.thread.start()
+
+    @property
+    def is_ours(self) -> bool:
+        """False after a fork, or when the thread ended by a fault: then a new bell is hung up."""
+        return self.process == os.getpid() and self.thread.is_alive()
 
     def put(self, ring: Ring) -> None:
         try:
@@ -72,9 +78,9 @@ def ring(job_id: str, kind: str) -> None:
     global _bell
     if not getattr(settings, "THIDUA_JOB_BELL", True):
         return
-    if _bell is None or _bell.process != os.getpid():
+    if _bell is None or not _bell.is_ours:
         with _starting:
-            if _bell is None or _bell.process != os.getpid():
+            if _bell is None or not _bell.is_ours:
                 _bell = _Bell()
     _bell.put((job_id, kind))
 
@@ -102,5 +108,5 @@ def publish(rings: Iterable[Ring]) -> bool:
 @atexit.register
 def _let_the_last_rings_out() -> None:
     """A command that ends right after its deed still rings, if the broker answers within a second."""
-    if _bell is not None and _bell.process == os.getpid():
+    if _bell is not None and _bell.is_ours:
         _bell.idle.wait(_LAST_RINGS_SECONDS)

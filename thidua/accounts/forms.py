@@ -134,9 +134,7 @@ class NewCodesForm(OfficeForm, GenerateRecoveryCodesForm):
     not_done = "Chưa tạo được"
 
 
-class UpdateProfileForm(OfficeForm):
-    """Own title, telephone and mail address."""
-
+class _PersonFields(OfficeForm):
     title = LineField(label="Chức vụ", max_length=160, required=False)
     phone = forms.RegexField(
         label="Điện thoại",
@@ -152,3 +150,37 @@ class UpdateProfileForm(OfficeForm):
         error_messages={"invalid": "Địa chỉ thư chưa đúng dạng, ví dụ thuky@example.vn."},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
+
+
+class UpdateProfileForm(_PersonFields):
+    """Own title, telephone and mail address."""
+
+
+class CreateUserForm(_PersonFields):
+    """A new account; what a name and a password may be is decided by the action."""
+
+    not_done = "Chưa lập được tài khoản"
+    field_order = ("username", "full_name", "title", "phone", "email", "password", "password_again")
+    username = LineField(
+        label="Tên đăng nhập", max_length=64, help_text="Chữ không dấu, chữ số, dấu chấm, gạch nối. Ví dụ: thuky.sgddt."
+    )
+    full_name = LineField(label="Họ và tên", max_length=120)
+    password = forms.CharField(
+        label="Mật khẩu ban đầu",
+        max_length=MAX_LENGTH,
+        strip=False,
+        help_text="Từ 12 ký tự. Đưa riêng cho người dùng và nhắc đổi ngay lần đầu.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    password_again = forms.CharField(
+        label="Nhập lại mật khẩu",
+        max_length=MAX_LENGTH,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("password") and cleaned.get("password_again") not in (None, cleaned["password"]):
+            self.add_error("password_again", "Hai lần nhập mật khẩu khác nhau. Nhập lại lần hai.")
+        return cleaned

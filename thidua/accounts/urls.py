@@ -12,6 +12,7 @@ from thidua.accounts import views
 
 own = [
     path("", views.account, name="account"),
+    path("lap/", views.create_user, name="create_user"),
     path("thong-tin/", views.update_profile, name="update_profile"),
 ]
 urlpatterns = [

@@ -11,7 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from thidua.accounts import actions, queries
-from thidua.accounts.forms import SignInForm, UpdateProfileForm
+from thidua.accounts.forms import CreateUserForm, SignInForm, UpdateProfileForm
+from thidua.accounts.permissions import can_create_user
+from thidua.lib.verdict import require
 from thidua.web.http import get_visible, http, refusals_on, see_other, status_of
 
 
@@ -52,3 +54,16 @@ def update_profile(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Đã lưu thông tin của bạn.")
             return see_other(request, "accounts:account")
     return render(request, "accounts/update_profile.html", {"form": form}, status=status_of(form))
+
+
+@http(reads=("GET",), writes=("POST",))
+def create_user(request: HttpRequest) -> HttpResponse:
+    require(can_create_user(request.actor))
+    form = CreateUserForm(request.POST or None)
+    if form.is_valid():
+        fields = {name: value for name, value in form.cleaned_data.items() if name != "password_again"}
+        with refusals_on(form):
+            made = actions.create_user(by=request.actor, **fields)
+            messages.success(request, f"Đã lập tài khoản {made.username} cho {made.full_name}.")
+            return see_other(request, "accounts:create_user")
+    return render(request, "accounts/create_user.html", {"form": form}, status=status_of(form))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from io import StringIO
 
 import pytest
 from django.contrib.auth.hashers import get_hasher
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.test import override_settings
 from django.urls import reverse
@@ -209,6 +211,50 @@ class TestAccounts:
     def test_manager_validates(self, db: None) -> None:
         with pytest.raises(ValidationError):
             User.objects.create_user("thư ký", "x", full_name="X")
+
+
+class TestCommand:
+    def run(self, monkeypatch: pytest.MonkeyPatch, password: str) -> None:
+        monkeypatch.setenv("NEW_PASSWORD", password)
+        call_command("create_user", "an", "Nguyễn Thị An (mẫu)", "--password-env", "NEW_PASSWORD", stdout=StringIO())
+
+    def test_creates(self, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.run(monkeypatch, PASSWORD)
+        assert User.objects.get(username="an").check_password(PASSWORD)
+
+    def test_says_what_is_wrong(self, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        with pytest.raises(CommandError, match="dễ đoán"):
+            self.run(monkeypatch, "Thidua@2026")
+
+
+class TestCreateUserPage:
+    form = {"username": "moi.ten", "full_name": "Người Mới (mẫu)", "password": PASSWORD, "password_again": PASSWORD}
+
+    def test_only_the_administrator(self, world, sign_in) -> None:
+        assert sign_in(world.users["an"]).get("/tai-khoan/lap/").status_code == 403
+        assert sign_in(world.users["an"]).post("/tai-khoan/lap/", self.form).status_code == 403
+        assert not User.objects.filter(username="moi.ten").exists()
+
+    def test_create_user(self, world, sign_in) -> None:
+        client = sign_in(world.users["lan"])
+        assert client.get("/tai-khoan/lap/").status_code == 200
+        assert client.post("/tai-khoan/lap/", self.form).status_code == 302
+        assert User.objects.get(username="moi.ten").check_password(PASSWORD)
+
+    @pytest.mark.parametrize(
+        ("change", "words"),
+        [
+            ({"username": "an"}, "đã có người dùng"),
+            ({"username": "Mới"}, "chữ không dấu"),
+            ({"password": "Thidua@2026", "password_again": "Thidua@2026"}, "dễ đoán"),
+            ({"password_again": "khác"}, "khác nhau"),
+            ({"full_name": ""}, "chưa nhập"),
+        ],
+    )
+    def test_faults_stand_on_the_form(self, world, sign_in, change: dict[str, str], words: str) -> None:
+        answer = sign_in(world.users["lan"]).post("/tai-khoan/lap/", self.form | change)
+        assert answer.status_code == 422
+        assert words in answer.content.decode()
 
 
 class TestOwnPages:

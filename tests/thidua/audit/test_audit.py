@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.transaction import TransactionManagementError
 
+import thidua
 from thidua import audit
 from thidua.audit.models import ChainHead, Event
 from thidua.audit.queries import chain_heads
@@ -108,6 +111,31 @@ def test_outside_a_transaction_nothing_is_written() -> None:
     with pytest.raises(TransactionManagementError):
         audit.record(AN, "test.deed", None)
     assert Event.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writers_at_once_make_one_chain() -> None:
+    def work(name: str) -> None:
+        try:
+            for number in range(10):
+                with transaction.atomic():
+                    audit.record(AN, "test.deed", None, after={name: number}, chain="bloc:9")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, "abcd"))
+    assert audit.verify_chain("bloc:9") == []
+    assert list(Event.objects.order_by("sequence").values_list("sequence", flat=True)) == list(range(1, 41))
+    times = list(Event.objects.order_by("sequence").values_list("at", flat=True))
+    assert times == sorted(times)
+
+
+def test_only_the_tests_may_truncate() -> None:
+    root = Path(thidua.__file__).parent.parent
+    for place in ("thidua/settings.py", "thidua/bootstrap.py", "docker-compose.yml", "Dockerfile"):
+        path = root / place
+        assert not path.exists() or "allow_truncate" not in path.read_text(encoding="utf-8"), place
 
 
 @pytest.fixture

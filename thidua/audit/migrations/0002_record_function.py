@@ -19,8 +19,11 @@ DECLARE
     v_hash text;
     v_id bigint;
 BEGIN
-    INSERT INTO audit_chainhead (chain, sequence, hash) VALUES (p_chain, 0, '') ON CONFLICT (chain) DO NOTHING;
     SELECT sequence, hash INTO v_sequence, v_previous FROM audit_chainhead WHERE chain = p_chain FOR UPDATE;
+    IF NOT FOUND THEN
+        INSERT INTO audit_chainhead (chain, sequence, hash) VALUES (p_chain, 0, '') ON CONFLICT (chain) DO NOTHING;
+        SELECT sequence, hash INTO v_sequence, v_previous FROM audit_chainhead WHERE chain = p_chain FOR UPDATE;
+    END IF;
     v_sequence := v_sequence + 1;
     v_at := clock_timestamp();  -- after the lock, so that time and place in the chain agree
     v_hash := encode(sha256(convert_to(v_previous || E'\\n' || jsonb_build_array(

@@ -692,7 +692,8 @@ def throw_away(durable: bool = False) -> Iterator[dict[str, str]]:
         env |= {"THIDUA_VAR": str(folder / "var"), "TMPDIR": str(folder / "tmp")}
         env["THIDUA_KEY_PREFIX"] = f"thidua-test-{token}"
         env.pop("DEBUG", None)
-        env.pop("DJANGO_SETTINGS_MODULE", None)
+        # named here too: some plugins of pytest look at Django before pytest-django has read its own setting
+        env["DJANGO_SETTINGS_MODULE"] = "tests.settings"
         check_given(env)
         yield env
     finally:

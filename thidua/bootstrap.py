@@ -201,14 +201,16 @@ def ensure_venv(level: str) -> None:
     with waiting_lock(var() / "setup.lock", "another command is installing Python packages"):
         if venv_is_current(level):
             return
-        if not venv_works():
+        stamps = [(stamp, stamp.stem.removeprefix("thidua-")) for stamp in VENV.glob("thidua-*.stamp")]
+        ours = bool(stamps) and all(venv_is_current(name) for _, name in stamps)
+        if not ours or not venv_works():  # pip removes nothing: packages of an older lock would stay
             shutil.rmtree(VENV, ignore_errors=True)
             say("Making the Python environment .venv …")
             done = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True)
             if done.returncode != 0:
                 raise Refusal(f"{done.stdout}{done.stderr}\nPython could not make {VENV}.")
-        for stamp in VENV.glob("thidua-*.stamp"):
-            stamp.unlink()
+        for stamp, _ in stamps:
+            stamp.unlink(missing_ok=True)
         say(f"Installing Python packages from requirements/{level}.txt …")
         log = log_file("pip")
         pip = [VENV / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]

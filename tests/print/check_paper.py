@@ -722,8 +722,9 @@ class Checker:
                 continue
             s = here[0]
             boxes = [t.bbox for k, t, _ in self.p.tables if k == n]
-            left = min([self.left or 30 * MM] + [b[0] for b in boxes])
-            right = max([self.right or w - 20 * MM] + [b[2] for b in boxes])
+            short = self.kind in TABULAR or self.left is None  # notes alone do not show where the text ends
+            left = min([30 * MM if short else self.left] + [b[0] for b in boxes])
+            right = max([w - 20 * MM if short else self.right] + [b[2] for b in boxes])
             shown.append(s.text)
             if s.text != str(expect):
                 bad.append(f"p{n}: shows {s.text!r}, should be {expect}")

@@ -495,7 +495,6 @@ def score_sheet() -> Context:
         issuer_lines=["Sở Y tế"],
         title="Phiếu tự chấm điểm thi đua",
         abstract_lines=["Năm 2022 của Sở Y tế", "Khối thi đua Văn hóa - Xã hội tỉnh Bắc Ninh"],
-        unit="Sở Y tế",
         digits=2,
         rows=rows,
         total=unit["total"],

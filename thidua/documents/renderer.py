@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 
 import jinja2
 import jinja2.meta
+import jinja2.nodes
 from markupsafe import Markup, escape
 
 from thidua.documents import typesetting
@@ -70,13 +71,28 @@ class RenderError(Exception):
 # ------------------------------------------------------------------ HTML
 def to_html(template: str, context: Mapping[str, Any]) -> str:
     """The paper's HTML, NFC. ``template`` is named as in "print/scoring/minutes.html"."""
+    missing = sorted(_needed(template) - context.keys())
+    if missing:
+        raise RenderError(f"Giấy thiếu dữ liệu để in ({', '.join(missing)}). Hãy báo quản trị hệ thống.")
     try:
         html = _environment().get_template(template).render(**context)
     except jinja2.UndefinedError as error:
         raise RenderError(f"Giấy thiếu dữ liệu để in ({error}). Hãy báo quản trị hệ thống.") from error
-    except jinja2.TemplateNotFound as error:
-        raise RenderError(f"Không có mẫu giấy “{error}”. Hãy báo quản trị hệ thống.") from error
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        raise RenderError(f"Dữ liệu để in không đúng dạng ({error}). Hãy báo quản trị hệ thống.") from error
     return unicodedata.normalize("NFC", html)
+
+
+@cache
+def _needed(template: str) -> frozenset[str]:
+    """Keys a context must have: what the template and its base read, in whatever branch."""
+    environment, names = _environment(), set[str]()
+    for name in _templates_used(template):
+        tree = environment.parse(_source(name))
+        made_here = {node.target for node in tree.find_all(jinja2.nodes.Import)}
+        made_here |= {node.name for node in tree.find_all(jinja2.nodes.Macro)}
+        names |= jinja2.meta.find_undeclared_variables(tree) - made_here
+    return frozenset(names - environment.globals.keys())
 
 
 @cache
@@ -286,15 +302,15 @@ def _templates_used(template: str) -> set[str]:
     environment, seen, todo = _environment(), set[str](), [template]
     while todo:
         name = todo.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        loader = environment.loader
-        if loader is None:
-            break
-        try:
-            source, _, _ = loader.get_source(environment, name)
-        except jinja2.TemplateNotFound as error:
-            raise RenderError(f"Không có mẫu giấy “{error}”. Hãy báo quản trị hệ thống.") from error
-        todo += [n for n in jinja2.meta.find_referenced_templates(environment.parse(source)) if n]
+        if name not in seen:
+            seen.add(name)
+            todo += [n for n in jinja2.meta.find_referenced_templates(environment.parse(_source(name))) if n]
     return seen
+
+
+def _source(name: str) -> str:
+    environment = _environment()
+    try:
+        return environment.loader.get_source(environment, name)[0] if environment.loader else ""
+    except jinja2.TemplateNotFound as error:
+        raise RenderError(f"Không có mẫu giấy “{error}”. Hãy báo quản trị hệ thống.") from error

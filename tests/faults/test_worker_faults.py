@@ -120,22 +120,28 @@ def test_a_flushed_broker_loses_nothing(broker: PrivateRedis, workers: Workers) 
     assert_each_came_once()
 
 
-def test_five_deliveries_one_run_and_a_poison_job_stops_at_three(workers: Workers, tmp_path: Path) -> None:
-    """F08, F06: the same message five times is one run; a job that kills its worker ends, its neighbours finish."""
+def test_five_deliveries_one_run_and_neither_poison_nor_a_stuck_job_stops_the_rest(
+    workers: Workers, tmp_path: Path
+) -> None:
+    """F08, F06, F07: one message five times is one run; jobs that kill or block a worker end, others finish."""
     runs = tmp_path / "runs"
     with transaction.atomic():
         poison = jobs.start("tests.poison", {}, by=SYSTEM)
+        stuck = jobs.start("tests.stuck", {}, by=SYSTEM)
+        Job.objects.filter(pk=stuck.pk).update(attempts_allowed=1)
         marked = jobs.start("tests.mark", {"path": str(runs), "seconds": "2.5"}, by=SYSTEM)
         paper = documents.request(by=SYSTEM, kind=COVENANT, subject=make_user("an"), scope="tests")
     for job in (marked, paper.job):
         for _ in range(4):
             app.send_task(RUN_JOB, args=[str(job.pk)], ignore_result=True)
     workers.start()
-    until(lambda: states(Job) == ["done", "done", "failed"], 45, f"all ended\n{workers.said()}")
+    until(lambda: states(Job) == ["done", "done", "failed", "failed"], 45, f"all ended\n{workers.said()}")
     poison.refresh_from_db()
     assert (poison.state, poison.attempts) == ("failed", 3)
     assert poison.fault_code in poison.error
     assert poison.fault_code in workers.said(), "the code people see is in the log"
+    stuck.refresh_from_db()
+    assert "chạy quá lâu" in stuck.error
     marked.refresh_from_db()
     assert marked.attempts == 1, "longer than its lease, delivered five times, run once"
     assert runs.read_text() == "run\n"

@@ -54,3 +54,9 @@ def mark(job: Job, progress: Progress) -> None:
     with Path(job.args["path"]).open("a") as file:
         file.write("run\n")
     time.sleep(float(job.args["seconds"]))
+
+
+@handler("tests.stuck", title="Không dừng", time_limit=1)
+def stuck(job: Job, progress: Progress) -> None:
+    while True:
+        time.sleep(0.01)

@@ -279,3 +279,14 @@ def plan_of_blocs(
         today or timezone.localdate(),
         allowed,
     )
+
+
+def leads_as_given(bloc_year: BlocYear) -> dict[str, object]:
+    """The leads of the year as the form to change them shows them."""
+    given: dict[str, object] = {"revision": bloc_year.revision, "lead_method": "unknown", "deputy_method": "unknown"}
+    for term in bloc_year.lead_terms.order_by("id"):
+        name = "second_deputy" if term.role == LeadRole.DEPUTY and "deputy" in given else term.role
+        given[name] = str(term.unit_id)
+        given[f"{term.role}_method"] = term.selection_method
+        given[f"{term.role}_wording"] = term.source_wording
+    return given

@@ -583,7 +583,8 @@ def _unit_of(
     found = [u for u in unit_index.get(code, ()) if u.province_id == home.id]
     if not found:
         lives = {p.id for p in provinces if p.key == home.key}
-        found = [u for u in unit_index.get(code, ()) if u.province_id in lives and _lives_in(u, group.year)]
+        named = [u for u in unit_index.get(code, ()) if u.province_id in lives]
+        found = [u for u in named if _lives_in(u, group.year)] or named
     if not found:
         raise RuleViolation(
             "unit-unknown",

@@ -19,7 +19,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "sweep": {
         "task": "thidua.jobs.tasks.sweep",
-        "schedule": settings.THIDUA_SWEEP_SECONDS if hasattr(settings, "THIDUA_SWEEP_SECONDS") else 15,
+        "schedule": getattr(settings, "THIDUA_SWEEP_SECONDS", 15),
         # A sweep nobody fetched in time is worthless: the next one does its work.
         "options": {"expires": 60},
     }

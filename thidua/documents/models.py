@@ -37,6 +37,7 @@ class Document(models.Model):
     ready_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        indexes = [models.Index(fields=["requested_by_id", "-requested_at"], name="documents_document_requester")]
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "subject_label", "subject_id", "version"], name="documents_document_one_per_version"

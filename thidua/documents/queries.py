@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from thidua.documents import labels
 from thidua.documents.models import Document
@@ -16,6 +17,7 @@ from thidua.documents.states import COMING, DocumentState
 from thidua.jobs.queries import queue_positions
 from thidua.lib.actor import Actor
 from thidua.lib.vietnamese import fold, format_number
+from thidua.web.registry import Recent, Waiting
 
 _ORDER = {"failed": 0, "rendering": 1, "queued": 2, "ready": 3}
 
@@ -86,6 +88,37 @@ def paper_row(document: Document, actor: Actor) -> Paper:
         version__lte=document.version,
     )
     return _papers([row for row in rows.order_by("-version") if can_view(actor, row)], actor)[0]
+
+
+def failed_of(actor: Actor) -> list[Waiting]:
+    """What waits for this person: papers asked for that could not be made. One query."""
+    return [
+        Waiting(f"Giấy tờ chưa tạo được: {row.title}", row.error, reverse("documents:document", args=[row.pk]), "Xem")
+        for row in _asked_by(actor).filter(state=DocumentState.FAILED.value)[:20]
+        if can_view(actor, row)
+    ]
+
+
+def recent_of(actor: Actor) -> list[Recent]:
+    """This person's newest papers for the home page. One query."""
+    return [
+        Recent(
+            row.title,
+            row.ready_at or row.requested_at,
+            reverse("documents:document", args=[row.pk]),
+            f"bản {row.version}",
+            labels.TAGS[row.state],
+            labels.STATES[row.state],
+        )
+        for row in _asked_by(actor)[:6]
+        if can_view(actor, row)
+    ]
+
+
+def _asked_by(actor: Actor) -> QuerySet[Document]:
+    if actor.user_id is None:
+        return Document.objects.none()
+    return Document.objects.filter(requested_by_id=actor.user_id).defer("context").order_by("-requested_at", "-id")
 
 
 def wait_for(document: Document, timeout: float, *, until_taken: bool = False) -> Document:

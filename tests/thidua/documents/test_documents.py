@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db.models.functions import Now
 from django.test import TestCase
 
 from tests.personas import make_user
@@ -16,11 +19,12 @@ from thidua.accounts.models import User
 from thidua.audit.models import Event
 from thidua.documents import actions, store
 from thidua.documents.models import Document
-from thidua.documents.queries import paper_row, papers_of, summary, wait_for
+from thidua.documents.queries import failed_of, paper_row, papers_of, recent_of, summary, wait_for
 from thidua.documents.registry import DocumentKind, register
 from thidua.documents.tasks import wait_and_help
 from thidua.jobs import running
 from thidua.jobs.models import Job
+from thidua.jobs.sweeping import sweep_jobs
 from thidua.lib.actor import SYSTEM, Actor, Post
 from thidua.lib.errors import Conflict, NotPermitted
 
@@ -215,6 +219,60 @@ def test_the_list_asks_the_same_number_of_questions_for_any_length(
         ask(an, make_user(name))
     with django_assert_num_queries(2):
         papers_of(SCOPE, actor=an)
+
+
+def test_failed_and_new_papers_stand_on_the_home_page(user: User, an: Actor) -> None:
+    document = ready(an, user)
+    ask(an, user, BROKEN)
+    running.run_waiting()
+    waiting = failed_of(an)
+    assert [row.title for row in waiting] == ["Giấy tờ chưa tạo được: Giấy thiếu dữ liệu"]
+    assert waiting[0].detail.startswith("Giấy thiếu dữ liệu để in")
+    assert [(row.tag_kind, row.is_paper) for row in recent_of(an)] == [("bad", True), ("ok", True)]
+    assert recent_of(an)[1].url == f"/giay-to/{document.pk}/"
+    assert recent_of(SYSTEM) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_fault_at_any_step_leaves_a_whole_state_and_the_paper_still_comes(user: User, an: Actor) -> None:
+    """The database fails at the 1st, 2nd, 3rd … statement of a render, until one run passes untouched."""
+    for step in range(1, 60):
+        user.title = f"Lần {step}"
+        user.save()
+        document = ask(an, user)
+        fault = FailAt(step)
+        with connection.execute_wrapper(fault), suppress(OperationalError):
+            running.run_job(document.job_id)
+        document.refresh_from_db()
+        whole = document.state == "ready" and store.read(document.file, document.sha256) is not None
+        assert whole == (Job.objects.get(pk=document.job_id).state == "done"), step
+        if document.state != "ready":
+            Job.objects.filter(state="running").update(lease_until=Now() - timedelta(seconds=1))
+            Job.objects.update(not_before=None)
+            sweep_jobs()
+            running.run_waiting()
+        document.refresh_from_db()
+        assert document.state == "ready", step
+        assert store.read(document.file, document.sha256) is not None
+        assert [name for name in files() if name.startswith(document.stem)] == [document.file]
+        if not fault.happened:
+            return
+    pytest.fail("no run passed untouched")
+
+
+class FailAt:
+    """Raises at the n-th statement that is not bookkeeping of savepoints."""
+
+    def __init__(self, step: int) -> None:
+        self.left, self.happened = step, False
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "SAVEPOINT" not in sql:
+            self.left -= 1
+            if self.left == 0:
+                self.happened = True
+                raise OperationalError("planted")
+        return execute(sql, params, many, context)
 
 
 def test_without_a_worker_the_waiting_command_does_it_itself(user: User, an: Actor) -> None:

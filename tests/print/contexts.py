@@ -328,6 +328,7 @@ def minutes_bare() -> Context:
     return minutes_kickoff() | {
         "number": "",
         "date": None,
+        "start": None,
         "end": None,
         "venue": "",
         "chair": None,

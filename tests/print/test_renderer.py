@@ -180,9 +180,20 @@ def test_collector_is_given_back():
     assert gc.isenabled()
 
 
-def test_other_programs_keep_the_machine_fonts():
+def test_other_programs_keep_the_machine_fonts(monkeypatch):
+    """A browser started by the same process must not be left with one serif face."""
+    monkeypatch.delenv("FONTCONFIG_FILE", raising=False)
+    renderer._engine.cache_clear()
     renderer.warm_up()
-    assert "static/print/fonts" not in os.environ.get("FONTCONFIG_FILE", "")
+    assert "FONTCONFIG_FILE" not in os.environ
+
+
+def test_only_the_four_faces_are_seen():
+    """Whatever family a paper asks for, the engine finds Liberation Serif and nothing else."""
+    pdf = renderer.to_pdf(page("<p>x</p>"), extra_css="p { font-family: 'DejaVu Sans', sans-serif }")
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        names = {str(font.BaseFont).split("+")[-1] for font in opened.pages[0].Resources.Font.values()}
+    assert names == {"Liberation-Serif"}
 
 
 def test_threads_do_not_disturb_each_other():

@@ -173,6 +173,7 @@ def short_name(lines: Sequence[str]) -> str:
 TABLE_MM, TABLE_PT = 247.0, 12.0
 MOST_UNITS, NARROWEST_TEXT_MM, WIDEST_UNIT_MM = 14, 33.0, 20.0
 _CELL_GAP_MM = 1.4
+_HEAD_GAP_MM, _WIDEST_HEAD_WORD_MM = 0.9, 14.0  # a wider word of a short name ("VHTTDL") is cut, not given room
 
 
 @dataclass(frozen=True)
@@ -221,6 +222,9 @@ def table_plan(units: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, A
     code_mm = min(code_mm, 22.0)
     words = [w for u in units for w in str(u["classification"] or "").split()]
     words_mm = max((width_mm(word, TABLE_PT, bold=True) + 1.6 for word in words), default=0.0)
+    heads = [word for unit in units for line in unit["short_lines"] for word in line.split()]
+    heads_mm = [width_mm(word, TABLE_PT, bold=True) + _HEAD_GAP_MM for word in heads]
+    words_mm = max([words_mm] + [mm for mm in heads_mm if mm <= _WIDEST_HEAD_WORD_MM])
     for thousands in (True, False):
         texts = [format_number(biggest, shown, thousands=thousands)]
         texts += [MINUS + format_number(biggest_minus, shown, thousands=thousands)] if biggest_minus is not None else []

@@ -18,3 +18,4 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_TASK_DEFAULT_QUEUE = KEY_PREFIX
 STATIC_ROOT = None  # files are found where they lie
+THIDUA_JOB_BELL = False  # the fault tests switch it on themselves

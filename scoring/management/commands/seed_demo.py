@@ -20,9 +20,9 @@ from blocs.actions.post import give_post
 from blocs.models import Bloc, BlocYear, Post, Province, Unit
 from blocs.queries.bloc import bloc_year_for
 from blocs.queries.post import load_actor
+from scoring.actions.sample import mark_as_sample
 from scoring.actions.sheet import CellWrite, record_scores
 from scoring.actions.table import close_stage, open_stage, submit_sheet
-from scoring.actions.year import mark_as_sample
 from scoring.management.demo import events, people, scores
 from scoring.models import Stage
 from scoring.queries.table import table_of

@@ -81,3 +81,11 @@ COVENANT_SECTION = {
     states.CovenantSection.TARGET.value: "Chỉ tiêu",
     states.CovenantSection.EXECUTION.value: "Tổ chức thực hiện",
 }
+MEETING_TITLE = {
+    states.MeetingKind.KICKOFF.value: "Hội nghị triển khai công tác thi đua, khen thưởng năm {year}",
+    states.MeetingKind.SIGNING.value: "Hội nghị ký kết giao ước thi đua năm {year}",
+    states.MeetingKind.MID_YEAR.value: "Hội nghị sơ kết công tác thi đua, khen thưởng 6 tháng đầu năm {year}",
+    states.MeetingKind.YEAR_END.value: "Hội nghị tổng kết công tác thi đua, khen thưởng năm {year}",
+    states.MeetingKind.AD_HOC.value: "Họp khối thi đua năm {year}",
+}
+PART_OF_DAY = {"sang": "sáng", "chieu": "chiều", "toi": "tối"}

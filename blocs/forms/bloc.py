@@ -92,7 +92,19 @@ class CreateBlocYearForm(DecisionPart):
 class CreateBlocForm(CreateBlocYearForm):
     """A new bloc with its first year."""
 
-    field_order = ["province", "kind", "level", "code", "official_name", "short_name", "year", "members", "lead"]
+    field_order = [
+        "province",
+        "kind",
+        "level",
+        "code",
+        "official_name",
+        "short_name",
+        "year",
+        "members",
+        "lead",
+        "deputy",
+        "method",
+    ]
     province = forms.ChoiceField(label="Tỉnh")
     kind = forms.ChoiceField(label="Loại", choices=choices_of(labels.BLOC_KIND, None))
     level = forms.ChoiceField(label="Cấp", choices=choices_of(labels.BLOC_LEVEL, None), initial="province")

@@ -124,6 +124,9 @@ def blocs_listed(actor: Actor, *, words: str = "") -> QuerySet[Bloc]:
     return rows.prefetch_related(years).order_by("official_name", "id")
 
 
+_OFFICE_ORDER = (PostKind.BLOC_LEAD, PostKind.BLOC_DEPUTY, PostKind.BLOC_SECRETARY)
+
+
 @dataclass(frozen=True, slots=True)
 class OfficerRow:
     kind: str
@@ -162,12 +165,15 @@ def bloc_year_page(bloc_year_id: int, today: date | None = None) -> BlocYearPage
     for term in LeadTerm.objects.filter(bloc_year__bloc=bloc, role=LeadRole.LEAD).select_related("unit", "bloc_year"):
         method = labels.SELECTION_METHOD[term.selection_method] if term.selection_method != "unknown" else ""
         terms[term.bloc_year.year] = ((term.unit.name,), term.source_wording or method)
-    officers = tuple(
-        OfficerRow(p.kind, _post_words(p.kind, bloc.kind), p.user.full_name, p.unit.short if p.unit else "", p.pk)
-        for p in posts_held(day)
+    held = (
+        posts_held(day)
         .filter(bloc=bloc, year=bloc_year.year, kind__in=[k.value for k in BLOC_POSTS])
         .select_related("user", "unit")
-        .order_by("kind", "id")
+        .order_by("id")
+    )
+    officers = tuple(
+        OfficerRow(p.kind, _post_words(p.kind, bloc.kind), p.user.full_name, p.unit.short if p.unit else "", p.pk)
+        for p in sorted(held, key=lambda p: _OFFICE_ORDER.index(p.kind))
     )
     return BlocYearPage(
         bloc_year,

@@ -174,7 +174,7 @@ def gone_in_words(gone: Gone, member_ids: frozenset[int]) -> str:
     """One sentence for the person who prepares the next year."""
     unit = gone.unit
     if unit.valid_to:
-        ended = f"{unit.name} hết hiệu lực từ {format_date(unit.valid_to)}"
+        ended = f"{unit.name} hết hiệu lực ngày {format_date(unit.valid_to)}"
     else:
         ended = f"{unit.name} chưa có hiệu lực vào ngày đầu năm"
     if not gone.successors:

@@ -16,6 +16,7 @@ from django.db.models.functions import Cast, Coalesce, JSONObject, Now
 from django.utils import timezone
 
 from blocs.models import LeadTerm, Post
+from blocs.queries.visible import visible_bloc_years
 from scoring.models import Scheme, ScoreEntry, ScoreSheet, Stage
 from scoring.permissions import can_record_score
 from scoring.queries.scheme import published_facts
@@ -109,37 +110,45 @@ def record_score(
 ) -> Saved:  # fmt: skip
     """Save one cell and record it; a replayed ``key`` returns the first answer and writes nothing.
 
-    Locks the sheet, then refuses in this order: Conflict (another revision; ``details`` holds both values),
-    NotPermitted, Locked (table locked, stage not open or past its limit by the database's clock), RuleViolation.
+    Locks the sheet, then refuses in this order: RuleViolation ``cell-unknown`` (out of the actor's sight),
+    NotPermitted, Conflict (another revision; ``details`` holds the held cell),
+    Locked (table locked, stage not open or past its limit by the database's clock), RuleViolation.
     Three round trips to the database.
     """
     write = CellWrite(sheet_id, criterion_id, entered, revision, note, evidence)
-    with transaction.atomic():
-        found = _lock([sheet_id], stage, [criterion_id])
-        outcome = _judge(by, found, write)
-        if outcome.refusal is not None:
-            first = _replayed(key, found, write) if isinstance(outcome.refusal, (Conflict, Locked)) else None
-            if first is not None:
-                return first
-            raise outcome.refusal
-        saved = _write(by, found, [write])
-        if not saved:
-            first = _replayed(key, found, write)
-            if first is not None:
-                return first
-            raise _why_not_written(found, write)
-        sheet = found.sheets[sheet_id]
-        criterion = found.criteria[criterion_id]
-        audit.record(
-            by,
-            VERB,
-            ("scoring.scoresheet", sheet_id),
-            before=_shown(found.cell(write)),
-            after={**_shown(_after(found.cell(write), write)), "revision": saved[0].revision},
-            chain=sheet.bloc_year.chain,
-            subject_text=f"{sheet.unit.short}, {criterion.code}, bước {found.stage['name']}",
-            key=key,
-        )
+    # A refusal leaves the block before it is raised: nothing was written by then, so a caller's transaction stays
+    # whole without the two round trips of a savepoint.
+    with transaction.atomic(savepoint=False):
+        result = _save_one(by, write, stage, key)
+    if isinstance(result, Refusal):
+        raise result
+    return result
+
+
+def _save_one(by: Actor, write: CellWrite, stage: str, key: UUID) -> Saved | Refusal:
+    try:
+        found = _lock(by, [write.sheet_id], stage, [write.criterion_id])
+    except (RuleViolation, Locked) as refusal:
+        return refusal
+    refusal = _judge(by, found, write).refusal
+    saved = _write(by, found, [write]) if refusal is None else []
+    if not saved:
+        if refusal is None:
+            refusal = _why_not_written(found, write)
+        first = _replayed(by, key, write) if isinstance(refusal, (Conflict, Locked)) else None
+        return first or refusal
+    sheet = found.sheets[write.sheet_id]
+    criterion = found.criteria[write.criterion_id]
+    audit.record(
+        by,
+        VERB,
+        ("scoring.scoresheet", write.sheet_id),
+        before=_shown(found.cell(write)),
+        after={**_shown(_after(found.cell(write), write)), "revision": saved[0].revision},
+        chain=sheet.bloc_year.chain,
+        subject_text=f"{sheet.unit.short}, {criterion.code}, bước {found.stage['name']}",
+        key=key,
+    )
     return saved[0]
 
 
@@ -152,7 +161,7 @@ def record_scores(*, by: Actor, stage: str, writes: Sequence[CellWrite], key: UU
     if not writes:
         return ()
     with transaction.atomic():
-        found = _lock(sorted({w.sheet_id for w in writes}), stage, sorted({w.criterion_id for w in writes}))
+        found = _lock(by, sorted({w.sheet_id for w in writes}), stage, sorted({w.criterion_id for w in writes}))
         outcomes = {(w.sheet_id, w.criterion_id): _judge(by, found, w) for w in writes}
         accepted = [o.write for o in outcomes.values() if o.refusal is None]
         if len(accepted) < len(writes) and audit.history_by_key(key) is not None:
@@ -195,8 +204,9 @@ class _Found:
         return self.cells.get((write.sheet_id, write.criterion_id), (EMPTY_CELL, {}))[0]
 
 
-def _lock(sheet_ids: list[int], stage_slug: str, criterion_ids: list[int]) -> _Found:
-    """Lock the sheets (always in the order of their ids) and read what the decision needs: one query."""
+def _lock(by: Actor, sheet_ids: list[int], stage_slug: str, criterion_ids: list[int]) -> _Found:
+    """Lock the sheets (always in the order of their ids) and read what the decision needs: one query. Sheets the
+    actor cannot see at all are as good as absent."""
     year = OuterRef("bloc_year_id")
     stage = Stage.objects.filter(bloc_year=year, slug=stage_slug).values(
         row=JSONObject(id="id", name="name", slug="slug", state="state", closes_at="closes_at")
@@ -219,7 +229,7 @@ def _lock(sheet_ids: list[int], stage_slug: str, criterion_ids: list[int]) -> _F
         )
     )
     rows = list(
-        ScoreSheet.objects.filter(pk__in=sheet_ids)
+        ScoreSheet.objects.filter(pk__in=sheet_ids, bloc_year__in=visible_bloc_years(by).values("pk"))
         .select_related("bloc_year__bloc", "unit")
         .annotate(
             found_stage=ArraySubquery(stage),
@@ -267,13 +277,13 @@ def _cell(row: Mapping[str, Any]) -> Cell:
 
 
 def _judge(by: Actor, found: _Found, write: CellWrite) -> Outcome:
-    """Beats one to three for one cell: revision, permission, rule."""
+    """Beats one to three for one cell: permission (before anything of the cell is told), revision, state, rule."""
     sheet = found.sheets[write.sheet_id]
     held = found.cell(write)
     try:
+        require(can_record_score(by, sheet.bloc_year, found.stage["slug"], sheet.unit_id, found.officers_units))
         if held.revision != write.revision:
             raise _conflict(held)
-        require(can_record_score(by, sheet.bloc_year, found.stage["slug"], sheet.unit_id, found.officers_units))
         _require_open(found, sheet)
         criterion = found.criteria.get(write.criterion_id)
         if criterion is None:
@@ -388,10 +398,10 @@ def _shown(cell: Cell) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _replayed(key: UUID, found: _Found, write: CellWrite) -> Saved | None:
-    """The first answer to this key, if it was given."""
+def _replayed(by: Actor, key: UUID, write: CellWrite) -> Saved | None:
+    """The first answer to this key, if it was given to this person for this cell."""
     event = audit.history_by_key(key)
-    if event is None:
+    if event is None or (event.verb, event.actor_id, event.subject_id) != (VERB, by.user_id, str(write.sheet_id)):
         return None
     return Saved(
         sheet_id=write.sheet_id,

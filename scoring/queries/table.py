@@ -6,15 +6,17 @@ read the snapshot, so what is signed and what is shown are the same figures.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
 
 from blocs.models import BlocYear, LeadTerm, Post
-from scoring.models import RankingSnapshot, Scheme, ScoreEntry, ScoreSheet, Stage, TieOrder
+from scoring.models import RankingSnapshot, Scheme, ScoreEntry, ScoreSheet, Stage, Submission, TieOrder
 from scoring.queries.scheme import scheme_facts
 from scoring.rules.entered import BLANK, Entered
 from scoring.rules.points import SheetResult, compute
@@ -40,7 +42,7 @@ EMPTY_CELL = Cell()
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One unit of the table, in the bloc's order."""
+    """One unit of the table, in the bloc's order. ``submitted``: stage -> (moment in ISO form, by whom)."""
 
     unit_id: int
     sheet_id: int | None
@@ -52,6 +54,7 @@ class Column:
     is_locked: bool
     is_officers: bool = False
     lot_order: int | None = None
+    submitted: Mapping[int, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ class Table:
     stages: tuple[Stage, ...]
     columns: tuple[Column, ...]
     cells: Mapping[int, Mapping[int, Cell]]
+    cells_before: Mapping[int, Mapping[int, Cell]]
     results: Mapping[int, SheetResult]
     places: Mapping[int, Ranked]
     lot_order: Mapping[int, int] = field(default_factory=dict)
@@ -92,6 +96,11 @@ class Table:
     def cell(self, unit_id: int, criterion_id: int) -> Cell:
         return self.cells.get(unit_id, {}).get(criterion_id, EMPTY_CELL)
 
+    @property
+    def stage_before(self) -> Stage | None:
+        """The step before this one, whose entries stand beside this one's."""
+        return stage_before(self.stages, self.stage)
+
     def entered(self) -> dict[int, dict[int, Entered]]:
         """What the rules take: unit -> criterion -> inputs."""
         return {u: {c: cell.entered for c, cell in row.items()} for u, row in self.cells.items()}
@@ -106,6 +115,7 @@ class Table:
             stages=self.stages,
             columns=tuple(c for c in self.columns if c.unit_id in unit_ids),
             cells={u: row for u, row in self.cells.items() if u in unit_ids},
+            cells_before={u: row for u, row in self.cells_before.items() if u in unit_ids},
             results={u: r for u, r in self.results.items() if u in unit_ids},
             places={u: r for u, r in self.places.items() if u in unit_ids},
             lot_order=self.lot_order,
@@ -154,7 +164,7 @@ def scheme_and_lock(bloc_year_id: int) -> tuple[Scheme | None, Lock | None]:
 
 
 def columns_of(bloc_year: BlocYear) -> tuple[Column, ...]:
-    """Members in the bloc's order with their sheets, who leads, and the drawn order: one query."""
+    """Members in the bloc's order with their sheets, who leads, what was handed in, the drawn order: one query."""
     posts = Post.objects.filter(
         bloc_id=bloc_year.bloc_id,
         year=bloc_year.year,
@@ -162,11 +172,14 @@ def columns_of(bloc_year: BlocYear) -> tuple[Column, ...]:
         unit_id=OuterRef("unit_id"),
     )
     leads = LeadTerm.objects.filter(bloc_year=bloc_year, role="lead", unit_id=OuterRef("unit_id"))
+    handed_in = Submission.objects.filter(sheet=OuterRef("pk"), withdrawn_at__isnull=True).values(
+        row=JSONObject(stage="stage_id", at="submitted_at", by="submitted_by")
+    )
     lots = TieOrder.objects.filter(bloc_year=bloc_year, unit_id=OuterRef("unit_id")).values("order")[:1]
     rows = (
         ScoreSheet.objects.filter(bloc_year=bloc_year, unit__memberships__bloc_year=bloc_year)
         .select_related("unit")
-        .annotate(is_officers=Exists(posts) | Exists(leads), lot=Subquery(lots))
+        .annotate(is_officers=Exists(posts) | Exists(leads), lot=Subquery(lots), handed_in=ArraySubquery(handed_in))
         .order_by("unit__memberships__position", "pk")
     )
     return tuple(
@@ -181,6 +194,7 @@ def columns_of(bloc_year: BlocYear) -> tuple[Column, ...]:
             is_locked=s.is_locked,
             is_officers=s.is_officers,
             lot_order=s.lot,
+            submitted={row["stage"]: (row["at"], row["by"]) for row in s.handed_in},
         )
         for s in rows
     )
@@ -207,14 +221,14 @@ def entered_of(entry: ScoreEntry) -> Entered:
     )
 
 
-def cells_of(bloc_year_id: int, stage_id: int, scheme_id: int) -> dict[int, dict[int, Cell]]:
-    """All cells of a stage, by unit and criterion: one query."""
-    cells: dict[int, dict[int, Cell]] = {}
+def cells_of(bloc_year_id: int, stage_ids: Iterable[int], scheme_id: int) -> dict[int, dict[int, dict[int, Cell]]]:
+    """All cells of these stages, by stage, unit and criterion: one query."""
+    cells: dict[int, dict[int, dict[int, Cell]]] = {stage_id: {} for stage_id in stage_ids}
     rows = ScoreEntry.objects.filter(
-        sheet__bloc_year_id=bloc_year_id, stage_id=stage_id, criterion__scheme_id=scheme_id
-    ).select_related("sheet")
+        sheet__bloc_year_id=bloc_year_id, stage_id__in=list(cells), criterion__scheme_id=scheme_id
+    ).annotate(unit_id=F("sheet__unit_id"))
     for row in rows:
-        cells.setdefault(row.sheet.unit_id, {})[row.criterion_id] = Cell(
+        cells[row.stage_id].setdefault(row.unit_id, {})[row.criterion_id] = Cell(
             entered=entered_of(row),
             revision=row.revision,
             changed_at=row.changed_at,
@@ -223,6 +237,12 @@ def cells_of(bloc_year_id: int, stage_id: int, scheme_id: int) -> dict[int, dict
             evidence=row.evidence,
         )
     return cells
+
+
+def stage_before(stages: tuple[Stage, ...], stage: Stage) -> Stage | None:
+    """The step before, in order."""
+    place = next((i for i, s in enumerate(stages) if s.pk == stage.pk), 0)
+    return stages[place - 1] if place else None
 
 
 def pick_stage(stages: tuple[Stage, ...], slug: str | None, lock: Lock | None) -> Stage | None:
@@ -249,7 +269,9 @@ def table_of(bloc_year: BlocYear, stage_slug: str | None = None) -> Table | None
         return None
     facts = scheme_facts(scheme)
     columns = columns_of(bloc_year)
-    cells = cells_of(bloc_year.pk, stage.pk, scheme.pk)
+    before = stage_before(stages, stage)
+    all_cells = cells_of(bloc_year.pk, [s.pk for s in (stage, before) if s is not None], scheme.pk)
+    cells = all_cells[stage.pk]
     lots = {c.unit_id: c.lot_order for c in columns if c.lot_order is not None}
     unit_ids = tuple(c.unit_id for c in columns)
     entries = {u: {c: cell.entered for c, cell in row.items()} for u, row in cells.items()}
@@ -262,6 +284,7 @@ def table_of(bloc_year: BlocYear, stage_slug: str | None = None) -> Table | None
         stages=stages,
         columns=columns,
         cells=cells,
+        cells_before=all_cells[before.pk] if before is not None else {},
         results=results,
         places=rank(facts, results, lots),
         lot_order=lots,

@@ -262,3 +262,13 @@ def test_deep_tree_and_long_texts_survive(tmp_path):
     path.write_bytes(renderer.to_pdf(renderer.to_html("print/scoring/score_table.html", context)))
     failed = check_paper.check(path, "table").failed()
     assert not failed & {"margin left", "margin right", "page size A4", "table headings", "font family"}, failed
+
+
+def test_subtotal_of_deductions_carries_the_minus():
+    context = contexts.score_table(8, 8)
+    heading, line = context["rows"][-2:]
+    heading["cells"] = ["4", "0", *[None] * 6]
+    line["cells"] = ["4", *[None] * 7]
+    html = renderer.to_html("print/scoring/score_table.html", context)
+    assert html.count("−4,0") == 2
+    assert "−0" not in html

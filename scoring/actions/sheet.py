@@ -21,7 +21,7 @@ from scoring.models import Scheme, ScoreEntry, ScoreSheet, Stage
 from scoring.permissions import can_record_score
 from scoring.queries.scheme import published_facts
 from scoring.queries.table import EMPTY_CELL, Cell, entered_of
-from scoring.rules.entered import Entered, check_entered
+from scoring.rules.entered import Entered, check_entered, format_cell
 from scoring.rules.scheme import CriterionFacts
 from scoring.rules.states import SchemeState, StageState
 from thidua import audit
@@ -180,9 +180,10 @@ def record_scores(*, by: Actor, stage: str, writes: Sequence[CellWrite], key: UU
             audit.record(
                 by,
                 VERB_MANY,
-                sheet.bloc_year,
-                before={names[w]: _shown(found.cell(w)) for w in written},
-                after={names[w]: _shown(_after(found.cell(w), w)) for w in written},
+                # not the bloc-year itself: its history is open to all members, the scores are not (yet)
+                ("scoring.table", sheet.bloc_year_id),
+                before={names[w]: _words(found.cell(w), found.criteria[w.criterion_id]) for w in written},
+                after={names[w]: _words(_after(found.cell(w), w), found.criteria[w.criterion_id]) for w in written},
                 chain=sheet.bloc_year.chain,
                 subject_text=f"{len(written)} ô, bước {found.stage['name']}",
                 key=key,
@@ -379,6 +380,14 @@ def _after(held: Cell, write: CellWrite) -> Cell:
         note=held.note if write.note is None else clean_text(write.note, one_line=True),
         evidence=held.evidence if write.evidence is None else clean_text(write.evidence),
     )
+
+
+def _words(cell: Cell, criterion: CriterionFacts) -> str:
+    """A cell of a block in one text: exactly what is typed for it, and what stands beside it."""
+    parts = [format_cell(cell.entered, criterion)]
+    parts += [f"ghi chú: {cell.note}"] if cell.note else []
+    parts += [f"minh chứng: {cell.evidence}"] if cell.evidence else []
+    return "; ".join(part for part in parts if part)
 
 
 def _shown(cell: Cell) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scoring.views import papers, ranking
+from scoring.views import papers, ranking, scheme
 
 app_name = "scoring"
 urlpatterns = [
@@ -17,9 +17,23 @@ urlpatterns = [
     path("khoi/<int:bloc_year_id>/chot-bang-diem/", ranking.lock_table, name="lock_table"),
     path("khoi/<int:bloc_year_id>/mo-lai-bang-diem/", ranking.unlock_table, name="unlock_table"),
     path("khoi/<int:bloc_year_id>/boc-tham/", ranking.lots, name="lots"),
+    # scheme
+    path("khoi/<int:bloc_year_id>/tieu-chi/", scheme.scheme, name="scheme"),
+    path("khoi/<int:bloc_year_id>/tieu-chi/lap-ban/", scheme.start_draft, name="start_draft"),
+    path("khoi/<int:bloc_year_id>/tieu-chi/chep/", scheme.copy_scheme, name="copy_scheme"),
+    path("bang-diem/<int:scheme_id>/", scheme.scheme_version, name="scheme_version"),
+    path("bang-diem/<int:scheme_id>/them/", scheme.add_criterion, name="add_criterion"),
+    path("bang-diem/<int:scheme_id>/chuyen/", scheme.move_criterion, name="move_criterion"),
+    path("bang-diem/<int:scheme_id>/dong/<int:criterion_id>/", scheme.update_criterion, name="update_criterion"),
+    path("bang-diem/<int:scheme_id>/dong/<int:criterion_id>/xoa/", scheme.delete_criterion, name="delete_criterion"),
+    path("bang-diem/<int:scheme_id>/thiet-lap/", scheme.update_options, name="update_options"),
+    path("bang-diem/<int:scheme_id>/bo-nhap/", scheme.discard_draft, name="discard_draft"),
+    path("bang-diem/<int:scheme_id>/cong-bo/", scheme.publish_scheme, name="publish_scheme"),
+    path("bang-diem/<int:scheme_id>/tep.xlsx", scheme.export_scheme, name="export_scheme"),
+    path("khoi/<int:bloc_year_id>/nam-sau/", scheme.copy_to_next_year, name="copy_to_next_year"),
     # papers
     path("khoi/<int:bloc_year_id>/giay-to/", papers.papers, name="papers"),
     path("khoi/<int:bloc_year_id>/giay-to/bang-diem/", papers.request_score_table, name="request_score_table"),
     path("hoi-nghi/<int:meeting_id>/bien-ban/", papers.request_minutes, name="request_minutes"),
-    path("bang-cham/<int:sheet_id>/phieu-diem/", papers.request_score_sheet, name="request_score_sheet"),
+    path("khoi/<int:bloc_year_id>/giay-to/phieu-diem/", papers.request_score_sheet, name="request_score_sheet"),
 ]

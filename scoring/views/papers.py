@@ -44,7 +44,8 @@ def request_minutes(request: HttpRequest, meeting_id: int) -> HttpResponse:
 
 
 @http(reads=(), writes=("POST",))
-def request_score_sheet(request: HttpRequest, sheet_id: int) -> HttpResponse:
-    sheet = get_visible(visible_sheets(request.actor), sheet_id)
+def request_score_sheet(request: HttpRequest, bloc_year_id: int) -> HttpResponse:
+    bloc_year = get_visible(visible_bloc_years(request.actor), bloc_year_id)
+    sheet = get_visible(visible_sheets(request.actor).filter(bloc_year=bloc_year), request.POST.get("sheet", ""))
     request_score_sheet_action(by=request.actor, sheet_id=sheet.pk)
-    return see_other(request, "scoring:papers", sheet.bloc_year_id)
+    return see_other(request, "scoring:papers", bloc_year.pk)

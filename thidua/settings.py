@@ -4,7 +4,6 @@ Defaults are for development; with DEBUG off a missing secret or database stops 
 a fixed order: environment, security, apps, middleware, database, templates, files, celery, mail, logging, ours.
 """
 
-import os
 from pathlib import Path
 
 import environ
@@ -236,7 +235,6 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
 WHITENOISE_AUTOREFRESH = False
 FILE_UPLOAD_PERMISSIONS = 0o600
-os.environ.setdefault("FONTCONFIG_FILE", str(BASE_DIR / "static" / "print" / "fonts" / "fonts.conf"))
 
 # ----------------------------------------------------------------- celery
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)

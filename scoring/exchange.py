@@ -17,11 +17,12 @@ from django.db import transaction
 from blocs.models import BlocYear
 from blocs.queries.visible import visible_bloc_years
 from scoring import labels
-from scoring.actions.scheme import LineInput, OptionsInput, facts_of_input, import_scheme
+from scoring.actions.scheme import import_scheme
 from scoring.actions.sheet import CellWrite, record_scores
 from scoring.actions.table import open_stage, prepare_table
 from scoring.models import Stage
 from scoring.permissions import can_draft_scheme, can_import_scores, can_manage_stages, can_record_score
+from scoring.queries.scheme import LineInput, OptionsInput, facts_of_input
 from scoring.queries.table import Table as ScoreTable
 from scoring.queries.table import stages_of, table_of
 from scoring.rules.entered import Entered, check_entered, format_cell, match_level, parse_cell

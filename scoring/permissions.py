@@ -12,6 +12,7 @@ from blocs.models import BlocYear
 from blocs.permissions import bloc_officers, holds_bloc_post, is_staff_of
 from blocs.rules.states import PostKind
 from scoring.models import Scheme
+from scoring.rules.states import SchemeState
 from thidua.lib.actor import Actor
 from thidua.lib.verdict import ALLOWED, Verdict, refused
 
@@ -36,6 +37,13 @@ def can_draft_scheme(actor: Actor, bloc_year: BlocYear) -> Verdict:
     return refused("Bảng điểm do thư ký, Trưởng khối hoặc Ban Thi đua - Khen thưởng soạn.")
 
 
+def can_edit_scheme(actor: Actor, scheme: Scheme) -> Verdict:
+    """Row 14 for one version: a draft only; a published one is replaced by a new version."""
+    if scheme.state != SchemeState.DRAFT:
+        return refused("Bảng điểm đã công bố thì không sửa. Lập bản mới để sửa.", "published")
+    return can_draft_scheme(actor, scheme.bloc_year)
+
+
 def can_publish_scheme(actor: Actor, scheme: Scheme) -> Verdict:
     """Row 15: the standing agency, two persons, with the password."""
     closed = _closed(scheme.bloc_year)
@@ -44,6 +52,14 @@ def can_publish_scheme(actor: Actor, scheme: Scheme) -> Verdict:
     if actor.is_system or is_staff_of(actor, scheme.bloc_year.bloc.province_id):
         return ALLOWED
     return refused("Bảng điểm do Ban Thi đua - Khen thưởng công bố. Nhờ chuyên viên của Ban.")
+
+
+def can_confirm_for_office(actor: Actor, scope: str) -> Verdict:
+    """The second person of a deed of the standing agency; ``scope`` is "province:3" as it was proposed."""
+    kind, _, number = scope.partition(":")
+    if kind == "province" and number.isdecimal() and is_staff_of(actor, int(number)):
+        return ALLOWED
+    return refused("Việc này do người thứ hai của Ban Thi đua - Khen thưởng xác nhận.")
 
 
 def can_manage_stages(actor: Actor, bloc_year: BlocYear) -> Verdict:

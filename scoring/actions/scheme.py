@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date
-from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -18,57 +14,28 @@ from blocs.queries.post import database_now
 from scoring.actions.table import prepare_table
 from scoring.models import Criterion, RankingSnapshot, Scheme, ScoreEntry
 from scoring.permissions import can_draft_scheme, can_publish_scheme
-from scoring.queries.scheme import facts_from, scheme_facts
+from scoring.queries.scheme import (
+    LineInput,
+    OptionsInput,
+    content_hash,
+    content_hash_of,
+    facts_of_input,
+    line_of,
+    lines_of,
+    options_of,
+    scheme_facts,
+)
 from scoring.queries.table import entered_of
 from scoring.rules.entered import check_entered
-from scoring.rules.scheme import (
-    CriterionFacts,
-    Fault,
-    SchemeFacts,
-    faults,
-    format_bands,
-    format_params,
-    format_ties,
-    parse_bands,
-    parse_params,
-    parse_ties,
-)
-from scoring.rules.states import CriterionKind, NotApplicable, RankBy, Rule, SchemeState
+from scoring.rules.scheme import faults, parse_bands, parse_params, parse_ties
+from scoring.rules.states import Rule, SchemeState
 from thidua import audit
 from thidua.lib.actor import Actor
 from thidua.lib.errors import Conflict, Locked, RuleViolation
 from thidua.lib.verdict import require
 from thidua.lib.vietnamese import clean_text
-
-
-@dataclass(frozen=True, slots=True)
-class LineInput:
-    """One line of a scheme as a person or a file gives it; texts already cleaned, values are code values."""
-
-    code: str
-    title: str
-    kind: str
-    rule: str
-    parent_code: str = ""
-    max_points: Decimal | None = None
-    params: str = ""
-    not_applicable: str = NotApplicable.DROP.value
-    evidence: str = ""
-    guidance: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OptionsInput:
-    """The options of a scheme; ``total_points`` None = the sum of the sections."""
-
-    total_points: Decimal | None = None
-    bonus_cap: Decimal | None = None
-    digits: int = 2
-    bands: str = ""
-    ties: str = ""
-    rank_by: str = RankBy.POINTS.value
-    title: str = ""
-    legal_basis: str = ""
+from thidua.pending.actions import propose
+from thidua.pending.models import PendingStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +80,7 @@ def update_options(*, by: Actor, scheme_id: int, revision: int, options: Options
     """Change the options of a draft."""
     with transaction.atomic():
         scheme = _lock_draft(by, scheme_id, revision)
-        before = _options_of(scheme)
+        before = options_of(scheme)
         _set_options(scheme, options)
         _touch(scheme)
         audit.record(
@@ -121,7 +88,7 @@ def update_options(*, by: Actor, scheme_id: int, revision: int, options: Options
             "scoring.update_options",
             scheme,
             before=asdict(before),
-            after=asdict(_options_of(scheme)),
+            after=asdict(options_of(scheme)),
             chain=scheme.bloc_year.chain,
         )
     return scheme
@@ -151,9 +118,11 @@ def update_criterion(*, by: Actor, scheme_id: int, revision: int, criterion_id: 
     with transaction.atomic():
         scheme = _lock_draft(by, scheme_id, revision)
         criterion = _line(scheme, criterion_id)
-        before = _line_of(criterion)
+        before, parent_id = line_of(criterion), criterion.parent_id
         _set_line(scheme, criterion, line)
         _save(criterion)
+        if criterion.parent_id != parent_id:
+            _renumber(scheme, criterion, _last_of(scheme, criterion))
         _touch(scheme)
         audit.record(
             by,
@@ -185,8 +154,7 @@ def move_criterion(*, by: Actor, scheme_id: int, revision: int, criterion_id: in
             if place == 0:
                 raise RuleViolation("move-end", "Không có dòng phía trên để làm mục cha.")
             criterion.parent = siblings[place - 1]
-            last = scheme.criteria.filter(parent=siblings[place - 1]).order_by("-position").first()
-            after_id = last.pk if last else None
+            after_id = _last_of(scheme, criterion)
         elif direction == "out":
             if criterion.parent is None:
                 raise RuleViolation("move-end", "Dòng này đã ở cấp ngoài cùng.")
@@ -244,20 +212,26 @@ def discard_draft(*, by: Actor, scheme_id: int, revision: int) -> None:
         scheme.delete()
 
 
-def copy_scheme(*, by: Actor, source_id: int, bloc_year_id: int) -> Scheme:
-    """The draft of a year as a copy of another scheme (last year's, another bloc's); refused where a draft is."""
+def copy_scheme(*, by: Actor, source_id: int, bloc_year_id: int, reason: str = "") -> Scheme:
+    """The draft of a year as a copy of another scheme (last year's, another bloc's); refused where a draft is.
+
+    Where a scheme is published the copy will replace it, so a reason of 10 characters is needed.
+    """
     with transaction.atomic():
         bloc_year = _lock_year(bloc_year_id)
         require(can_draft_scheme(by, bloc_year))
         if Scheme.objects.filter(bloc_year=bloc_year, state=SchemeState.DRAFT.value).exists():
             raise Conflict("draft-exists", "Năm này đã có bản nháp bảng điểm. Bỏ bản nháp đó trước khi chép.")
         source = Scheme.objects.select_related("bloc_year__bloc").get(pk=source_id)
-        draft = _new_draft(bloc_year, source, "")
+        if Scheme.objects.filter(bloc_year=bloc_year, state=SchemeState.PUBLISHED.value).exists():
+            reason = _reason(reason)
+        draft = _new_draft(bloc_year, source, reason)
         audit.record(
             by,
             "scoring.copy_scheme",
             draft,
             after={"version": draft.version, "source": str(source)},
+            reason=reason,
             chain=bloc_year.chain,
         )
     return draft
@@ -281,15 +255,10 @@ def publish_scheme(*, by: Actor, scheme_id: int, revision: int, effective_on: da
             raise Conflict("stale-scheme", "Bảng điểm đã được sửa sau khi bạn xem. Xem lại rồi công bố.")
         if RankingSnapshot.objects.filter(bloc_year=bloc_year, unlocked_at__isnull=True).exists():
             raise Locked("table-locked", "Bảng điểm của năm đã chốt, không công bố bản mới được.")
-        wrong = [f for f in faults(scheme_facts(scheme)) if f.is_error]
-        if wrong:
-            raise RuleViolation(
-                "scheme-faults",
-                f"Chưa công bố được, còn {len(wrong)} lỗi. {wrong[0].message}",
-                details={"faults": [f.message for f in wrong]},
-            )
+        _refuse_faults(scheme)
         former = Scheme.objects.filter(bloc_year=bloc_year, state=SchemeState.PUBLISHED.value).first()
         if former is not None:
+            _reason(scheme.reason)
             Scheme.objects.filter(pk=former.pk).update(state=SchemeState.REPLACED.value, revision=F("revision") + 1)
         scheme.state = SchemeState.PUBLISHED.value
         scheme.published_at = database_now()
@@ -312,6 +281,32 @@ def publish_scheme(*, by: Actor, scheme_id: int, revision: int, effective_on: da
     return scheme
 
 
+def propose_publish(*, by: Actor, scheme_id: int, revision: int, effective_on: date | None = None) -> PendingStep:
+    """Ask a second person of the standing agency to publish the draft; refused while it has a fault."""
+    scheme = Scheme.objects.select_related("bloc_year__bloc").get(pk=scheme_id)
+    require(can_publish_scheme(by, scheme))
+    if scheme.state != SchemeState.DRAFT:
+        raise Conflict("not-draft", "Bảng điểm này đã công bố. Tải lại trang.")
+    if scheme.revision != revision:
+        raise Conflict("stale-scheme", "Bảng điểm đã được sửa sau khi bạn xem. Xem lại rồi đề nghị công bố.")
+    _refuse_faults(scheme)
+    return propose(
+        by=by,
+        verb="scoring.publish_scheme",
+        args={"scheme_id": scheme.pk, "revision": revision, "effective_on": effective_on},
+        subject=scheme,
+        summary=f"Công bố bảng điểm bản {scheme.version}, {scheme.bloc_year}"
+        + (f". Lý do: {scheme.reason}" if scheme.reason else ""),
+        scope=f"province:{scheme.bloc_year.bloc.province_id}",
+    )
+
+
+def perform_publish(*, by: Actor, scheme_id: int, revision: int, effective_on: str | None = None) -> Scheme:
+    """Publish what was proposed; the day comes back as text."""
+    day = date.fromisoformat(effective_on) if effective_on else None
+    return publish_scheme(by=by, scheme_id=scheme_id, revision=revision, effective_on=day)
+
+
 def import_scheme(
     *,
     by: Actor,
@@ -331,19 +326,19 @@ def import_scheme(
     if wrong:
         raise RuleViolation("scheme-faults", wrong[0].message, details={"faults": [f.message for f in wrong]})
     warnings = tuple(f.message for f in faults(facts_of_input(options, lines)) if not f.is_error)
-    digest = _hash(options, lines)
+    digest = content_hash(options, lines)
     with transaction.atomic():
         bloc_year = _lock_year(bloc_year_id)
         require(can_draft_scheme(by, bloc_year))
         published = Scheme.objects.filter(bloc_year=bloc_year, state=SchemeState.PUBLISHED.value).first()
         draft = Scheme.objects.filter(bloc_year=bloc_year, state=SchemeState.DRAFT.value).first()
-        if published is not None and published.content_hash == digest and draft is None:
+        if published is not None and published.content_hash == digest and (draft is None or publish):
             return Imported(published, is_new=False, is_changed=False, is_published=True, warnings=warnings)
         is_new = draft is None
         is_changed = is_new or content_hash_of(draft) != digest
+        if published is not None and (draft is None or not draft.reason):
+            reason = _reason(reason)
         if draft is None:
-            if published is not None:
-                reason = _reason(reason)
             draft = _new_draft(bloc_year, None, reason)
         if is_changed:
             draft.criteria.all().delete()
@@ -367,105 +362,12 @@ def import_scheme(
 
 
 # ------------------------------------------------------------ content
-def facts_of_input(options: OptionsInput, lines: Sequence[LineInput]) -> SchemeFacts:
-    """Facts of what was given, before anything is written; ids are line numbers from 1."""
-    ids: dict[str, int] = {}
-    for number, line in enumerate(lines, 1):
-        ids.setdefault(line.code, number)
-    return SchemeFacts(
-        total_points=options.total_points,
-        bonus_cap=options.bonus_cap,
-        digits=options.digits,
-        bands=parse_bands(options.bands),
-        ties=parse_ties(options.ties),
-        rank_by=RankBy(options.rank_by),
-        criteria=tuple(
-            CriterionFacts(
-                id=number,
-                code=line.code,
-                parent_id=ids.get(line.parent_code, -1) if line.parent_code else None,
-                parent_code=line.parent_code,
-                position=number,
-                kind=CriterionKind(line.kind),
-                title=line.title,
-                max_points=line.max_points,
-                rule=Rule(line.rule),
-                params=parse_params(Rule(line.rule), line.params),
-                not_applicable=NotApplicable(line.not_applicable),
-                evidence_required=bool(line.evidence),
-            )
-            for number, line in enumerate(lines, 1)
-        ),
-    )
-
-
-def content_hash_of(scheme: Scheme) -> str:
-    """The same for two schemes of the same content, whatever their version."""
-    return _hash(_options_of(scheme), _lines_of(scheme))
-
-
-def scheme_faults(scheme: Scheme) -> tuple[Fault, ...]:
-    """What stands against publishing this draft."""
-    return faults(facts_from(scheme, list(scheme.criteria.order_by("position", "id"))))
-
-
-def _hash(options: OptionsInput, lines: Sequence[LineInput]) -> str:
-    def plain(value: Any) -> Any:
-        return format(value.normalize(), "f") if isinstance(value, Decimal) else value
-
-    options = replace(
-        options, bands=format_bands(parse_bands(options.bands)), ties=format_ties(parse_ties(options.ties)), title=""
-    )
-    rows = [
-        {**asdict(line), "params": format_params(Rule(line.rule), parse_params(Rule(line.rule), line.params))}
-        for line in lines
-    ]
-    content = [
-        {k: plain(v) for k, v in asdict(options).items()},
-        [{k: plain(v) for k, v in row.items()} for row in rows],
-    ]
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
-
-
-def _options_of(scheme: Scheme) -> OptionsInput:
-    return OptionsInput(
-        total_points=scheme.total_points,
-        bonus_cap=scheme.bonus_cap,
-        digits=scheme.digits,
-        bands=scheme.bands,
-        ties=scheme.ties,
-        rank_by=scheme.rank_by,
-        title=scheme.title,
-        legal_basis=scheme.legal_basis,
-    )
-
-
 def _set_options(scheme: Scheme, options: OptionsInput) -> None:
     parse_bands(options.bands)
     parse_ties(options.ties)
     for name, value in asdict(options).items():
         setattr(scheme, name, value)
     scheme.full_clean(exclude=["bloc_year", "version"], validate_unique=False, validate_constraints=False)
-
-
-def _line_of(row: Criterion) -> LineInput:
-    return LineInput(
-        code=row.code,
-        title=row.title,
-        kind=row.kind,
-        rule=row.rule,
-        parent_code=row.parent.code if row.parent else "",
-        max_points=row.max_points,
-        params=row.params,
-        not_applicable=row.not_applicable,
-        evidence=row.evidence,
-        guidance=row.guidance,
-    )
-
-
-def _lines_of(scheme: Scheme) -> list[LineInput]:
-    rows = scheme.criteria.select_related("parent").order_by("position", "id")
-    return [_line_of(row) for row in rows]
 
 
 def _set_line(scheme: Scheme, criterion: Criterion, line: LineInput) -> None:
@@ -517,6 +419,12 @@ def _insert_lines(scheme: Scheme, lines: Sequence[LineInput]) -> None:
         for row in Criterion.objects.bulk_create(rows):
             made[row.code] = row
         waiting = [(n, line) for n, line in waiting if line.code not in made]
+
+
+def _last_of(scheme: Scheme, criterion: Criterion) -> int | None:
+    """The last of the other lines under the criterion's parent."""
+    others = scheme.criteria.filter(parent_id=criterion.parent_id).exclude(pk=criterion.pk)
+    return others.order_by("-position", "-id").values_list("pk", flat=True).first()
 
 
 def _renumber(scheme: Scheme, moved: Criterion, after_id: int | None) -> None:
@@ -580,12 +488,22 @@ def _new_draft(bloc_year: BlocYear, source: Scheme | None, reason: str) -> Schem
     last = Scheme.objects.filter(bloc_year=bloc_year).aggregate(last=Max("version"))["last"] or 0
     draft = Scheme(bloc_year=bloc_year, version=last + 1, reason=reason[:400], is_sample=bloc_year.is_sample)
     if source is not None:
-        _set_options(draft, _options_of(source))
+        _set_options(draft, options_of(source))
         draft.is_sample = source.is_sample
     draft.save()
     if source is not None:
-        _insert_lines(draft, _lines_of(source))
+        _insert_lines(draft, lines_of(source))
     return draft
+
+
+def _refuse_faults(scheme: Scheme) -> None:
+    wrong = [f for f in faults(scheme_facts(scheme)) if f.is_error]
+    if wrong:
+        raise RuleViolation(
+            "scheme-faults",
+            f"Chưa công bố được, còn {len(wrong)} chỗ cần sửa. {wrong[0].message}",
+            details={"faults": [f.message for f in wrong]},
+        )
 
 
 def _reason(reason: str) -> str:

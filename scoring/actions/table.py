@@ -262,7 +262,7 @@ def propose_unlock(*, by: Actor, bloc_year_id: int, reason: str) -> PendingStep:
         args={"bloc_year_id": bloc_year.pk, "reason": reason},
         subject=bloc_year,
         summary=f"Mở lại bảng điểm {bloc_year}. Lý do: {reason}",
-        scope=bloc_year.chain,
+        scope=f"province:{bloc_year.bloc.province_id}",
     )
 
 

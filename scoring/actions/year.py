@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from blocs.actions.bloc import start_next_year
 from django.db import transaction
 
+from blocs.actions.bloc import start_next_year
 from blocs.models import BlocYear
+from blocs.permissions import can_start_next_year
 from scoring.actions.scheme import copy_scheme
 from scoring.queries.scheme import draft_scheme, published_scheme
 from thidua import audit
 from thidua.lib.actor import Actor
-from thidua.lib.errors import NotPermitted
+from thidua.lib.errors import Conflict
+from thidua.lib.verdict import require
+from thidua.pending.actions import propose
+from thidua.pending.models import PendingStep
 
 
 def copy_to_next_year(*, by: Actor, bloc_year_id: int) -> BlocYear:
@@ -30,12 +34,17 @@ def copy_to_next_year(*, by: Actor, bloc_year_id: int) -> BlocYear:
     return bloc_year
 
 
-def mark_as_sample(*, by: Actor, bloc_year_id: int) -> None:
-    """Say on every page and paper of the year that its figures are samples; the command line only."""
-    with transaction.atomic():
-        bloc_year = BlocYear.objects.select_related("bloc").select_for_update(of=("self",)).get(pk=bloc_year_id)
-        if not by.is_system:
-            raise NotPermitted("system-only", "Chỉ bộ dữ liệu dùng thử ghi là số liệu mẫu.")
-        bloc_year.is_sample = True
-        bloc_year.save(update_fields=["is_sample"])
-        audit.record(by, "scoring.mark_as_sample", bloc_year, after={"is_sample": True}, chain=bloc_year.chain)
+def propose_next_year(*, by: Actor, bloc_year_id: int) -> PendingStep:
+    """Ask a second person of the standing agency to open the bloc's next year."""
+    bloc_year = BlocYear.objects.select_related("bloc").get(pk=bloc_year_id)
+    require(can_start_next_year(by, bloc_year))
+    if BlocYear.objects.filter(bloc=bloc_year.bloc_id, year=bloc_year.year + 1).exists():
+        raise Conflict("next-year-exists", f"Khối đã có năm {bloc_year.year + 1}. Mở năm đó để sửa.")
+    return propose(
+        by=by,
+        verb="scoring.copy_to_next_year",
+        args={"bloc_year_id": bloc_year.pk},
+        subject=bloc_year,
+        summary=f"Mở năm {bloc_year.year + 1} của {bloc_year.bloc} từ năm {bloc_year.year}",
+        scope=f"province:{bloc_year.bloc.province_id}",
+    )

@@ -249,6 +249,7 @@ def start_next_year(*, by: Actor, bloc_year_id: int) -> BlocYear:
     Members that ended are left out; ``queries.bloc.succession_notices`` of the new year names who came after them.
     How the leads are chosen for the new year is not known yet. A next year that exists is a Conflict.
     """
+    _lock_blocs()
     row = _locked(bloc_year_id)
     require(can_start_next_year(by, row))
     year = row.year + 1

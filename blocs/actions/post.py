@@ -141,7 +141,8 @@ def _new(
     decision: str,
 ) -> Post:
     return Post(
-        user=User.objects.get(pk=user_id),
+        # the holder's row orders two people who give the same office at once
+        user=User.objects.select_for_update(of=("self",)).get(pk=user_id),
         kind=PostKind(kind).value,
         unit=Unit.objects.get(pk=unit_id) if unit_id else None,
         bloc=Bloc.objects.get(pk=bloc_id) if bloc_id else None,

@@ -151,9 +151,12 @@ def plan_units(
     for s in successions:
         if s.successor_id is not None:
             links.setdefault(s.predecessor_id, set()).add(s.successor_id)
+    recorded: dict[int, list[KnownSuccession]] = {}
+    for known_one in successions:
+        recorded.setdefault(known_one.predecessor_id, []).append(known_one)
     for one in placed:
         succession = _succession(plan, one, targets, links, following or {})
-        _change(plan, one, succession, successions, by_key)
+        _change(plan, one, succession, recorded, by_key)
     return plan
 
 
@@ -310,7 +313,7 @@ def _change(
     plan: UnitPlan,
     one: _Placed,
     succession: NewSuccession | None,
-    recorded: Sequence[KnownSuccession],
+    recorded: Mapping[int, Sequence[KnownSuccession]],
     by_key: Mapping[Key, KnownUnit],
 ) -> None:
     said = {name: getattr(one.line, name) for name in UNIT_FIELDS if name != "founding"}
@@ -327,7 +330,7 @@ def _change(
         plan.changed.append(UnitChange(one.known.facts.id, before, after))
     fresh = False
     if succession:
-        mine = [s for s in recorded if s.predecessor_id == one.known.facts.id]
+        mine = recorded.get(one.known.facts.id, ())
         ids = {by_key[k].facts.id if k in by_key else None for k in succession.successors} or {None}
         unknown = any(k not in by_key for k in succession.successors)
         fresh = (

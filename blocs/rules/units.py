@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from blocs.rules.states import SuccessionKind
 from thidua.lib.errors import RuleViolation
@@ -201,7 +202,13 @@ class ProvinceFacts:
 
     @property
     def key(self) -> str:
-        return fold(self.name)
+        return _folded(self.name)
+
+
+@lru_cache(maxsize=512)
+def _folded(text: str) -> str:
+    """Names of provinces come again on every line of a list."""
+    return fold(text)
 
 
 _KINDS = ("thanh pho ", "tinh ", "tp. ", "tp.", "tp ")
@@ -209,7 +216,7 @@ _KINDS = ("thanh pho ", "tinh ", "tp. ", "tp.", "tp ")
 
 def matching_provinces(words: str, provinces: Iterable[ProvinceFacts]) -> tuple[ProvinceFacts, ...]:
     """All lives a cell's words may mean: a code ("27") or a name with or without its kind, accents aside."""
-    typed = fold(words)
+    typed = _folded(words)
     if typed.isascii() and typed.isdigit():
         return tuple(p for p in provinces if p.code.lstrip("0") == typed.lstrip("0") and p.code)
     kind = "thành phố" if typed.startswith(("thanh pho ", "tp")) else "tỉnh" if typed.startswith("tinh ") else ""

@@ -1,0 +1,2 @@
+def measure(parts, *, rounds, seconds):
+    return []

@@ -18,7 +18,7 @@ from blocs import labels
 from blocs.models import Bloc, BlocYear, FoundingDecision, LeadTerm, Membership, Province, Unit
 from blocs.permissions import can_appoint_leads, can_edit_bloc, can_edit_bloc_year, can_start_next_year
 from blocs.queries.bloc import plan_of_blocs, successors_of
-from blocs.queries.unit import unit_facts
+from blocs.queries.unit import province_on, unit_facts
 from blocs.rules import imports
 from blocs.rules import units as unit_rules
 from blocs.rules.leads import LeadFacts, check_leads, check_leads_stay
@@ -68,6 +68,8 @@ def create_bloc_year(
     check_leads(facts, set(members), {u.pk: u.name for u in units})
     if is_new:
         owner.save(force_insert=True)
+    else:
+        _follow_province(owner, year)
     row = BlocYear(
         bloc=owner,
         year=year,
@@ -267,12 +269,13 @@ def start_next_year(*, by: Actor, bloc_year_id: int) -> BlocYear:
     found = unit_rules.members_on([unit_facts(u) for u in members], date(year, 1, 1), links, units)
     kept = [u.id for u in found.kept]
     facts = [LeadFacts(t.unit_id, LeadRole(t.role)) for t in row.lead_terms.order_by("id") if t.unit_id in set(kept)]
+    _follow_province(row.bloc, year)
     fresh = BlocYear(bloc=row.bloc, year=year, is_sample=row.is_sample)
     fresh.save(force_insert=True)
     _write_members(fresh, kept)
     _write_leads(fresh, facts)
     by_id = {u.pk: u for u in members}
-    after = {"copied_from": row.year, "members": _names([by_id[i] for i in kept])}
+    after = {"copied_from": row.year, "province": str(row.bloc.province), "members": _names([by_id[i] for i in kept])}
     after |= {"leads": _lead_words(facts, members, row.bloc.kind)}
     after |= {"left_out": "; ".join(g.unit.name for g in found.gone)} if found.gone else {}
     audit.record(by, "blocs.start_next_year", fresh, after=after, chain=fresh.chain)
@@ -371,7 +374,11 @@ def _lock_blocs() -> None:
 
 
 def _locked(bloc_year_id: int) -> BlocYear:
-    return BlocYear.objects.select_for_update(of=("self",)).select_related("bloc", "decision").get(pk=bloc_year_id)
+    return (
+        BlocYear.objects.select_for_update(of=("self",))
+        .select_related("bloc__province", "decision")
+        .get(pk=bloc_year_id)
+    )
 
 
 def _bloc_for(by: Actor, bloc_id: int | None, values: Mapping[str, Any] | None) -> tuple[Bloc, bool]:
@@ -393,6 +400,15 @@ def _bloc_for(by: Actor, bloc_id: int | None, values: Mapping[str, Any] | None) 
         setattr(bloc, name, clean_text(given.get(name) or "", one_line=True))
     _fill(bloc)
     return bloc, True
+
+
+def _follow_province(bloc: Bloc, year: int) -> None:
+    """A bloc that goes on after its province ended belongs to what the province became."""
+    now = province_on(bloc.province, date(year, 1, 1))
+    if now.pk != bloc.province_id:
+        bloc.province = now
+        bloc.revision += 1
+        bloc.save(update_fields=["province", "revision"])
 
 
 def _fill(bloc: Bloc) -> None:
@@ -552,6 +568,7 @@ def _year_facts(row: BlocYear) -> dict[str, Any]:
     decision = row.decision
     return facts | {
         "year": row.year,
+        "province": str(row.bloc.province),
         "theme": row.theme,
         "source_note": row.source_note,
         "decision": str(decision) if decision else "",

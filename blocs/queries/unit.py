@@ -52,6 +52,17 @@ def province_words(province: Province, today: date | None = None) -> str:
     return rules.province_in_words(province_facts(province), day, following)
 
 
+def province_on(province: Province, day: date) -> Province:
+    """The province itself while it lives, later what it became part of (itself again where nobody knows)."""
+    if province.valid_to is None or province.valid_to >= day:
+        return province
+    following: dict[int, list[ProvinceFacts]] = {}
+    for row in ProvinceSuccession.objects.select_related("successor").order_by("id"):
+        following.setdefault(row.predecessor_id, []).append(province_facts(row.successor))
+    found = rules.living_successor(province_facts(province), day, following)
+    return Province.objects.get(pk=found.id) if found else province
+
+
 def provinces_editable(actor: Actor) -> QuerySet[Province]:
     """Provinces whose register the actor keeps, those that became part of them included."""
     if actor.is_system:

@@ -250,3 +250,53 @@ def test_provinces_are_there_and_load_provinces_adds_only_what_is_missing(capsys
     assert sorted(s.predecessor.name for s in phu_tho.ancestries.all()) == ["Hòa Bình", "Phú Thọ", "Vĩnh Phúc"]
     call_command("load_provinces")
     assert "Tạo mới 0, giữ nguyên 88." in capsys.readouterr().out
+
+
+def test_import_units_from_a_workbook_with_real_date_cells(capsys, tmp_path) -> None:
+    from decimal import Decimal
+
+    from blocs.exchange import UNITS
+    from thidua.exchange.writer import table_sheet, write_xlsx
+
+    rows = [
+        {"code": "A1", "name": "=1+1", "province": "Bắc Ninh", "category": "trường", "valid_from": date(2020, 9, 5)},
+        {"code": Decimal(12), "name": "Trường A2", "province": Decimal(24), "category": "TRƯỜNG"},
+    ]
+    rows[1]["valid_from"] = date(2026, 1, 1)
+    path = tmp_path / "don vi.xlsx"
+    path.write_bytes(write_xlsx([table_sheet(UNITS, rows)]))
+    code, out, err = run(capsys, "import_units", path)
+    assert code == 0, err
+    first, second = Unit.objects.order_by("name")
+    assert (first.name, first.valid_from, first.province.code) == ("=1+1", date(2020, 9, 5), "27")
+    assert (second.code, second.province.name, second.province.code) == ("12", "Bắc Ninh", "24")
+    assert "giữ nguyên 2." in run(capsys, "import_units", path)[1]
+
+
+def test_import_blocs_one_decision_for_all_blocs_of_a_file(capsys, write) -> None:
+    imported_units(capsys, write)
+    text = BLOC_HEAD + "\n" + "\n".join(
+        f"K{n};Khối {n};;tỉnh;Bắc Ninh;2022;109/QĐ-UBND;25/01/2022;UBND tỉnh;SNV;Trưởng khối" for n in range(3)
+    )  # fmt: skip
+    assert run(capsys, "import_blocs", write(text))[0] == 0
+    assert FoundingDecision.objects.count() == 1
+    assert {y.decision for y in BlocYear.objects.all()} == {FoundingDecision.objects.get()}
+
+
+def test_import_blocs_keeps_how_a_lead_was_chosen(capsys, write) -> None:
+    imported_units(capsys, write)
+    run(capsys, "import_blocs", write(BLOCS))
+    year = BlocYear.objects.get(bloc__code="K1")
+    year.lead_terms.filter(role="lead").update(selection_method="elected")
+    run(capsys, "import_blocs", write(BLOCS.replace("BHXH;Phó Trưởng khối", "BHXH;Thành viên")))
+    assert [(t.role, t.selection_method) for t in year.lead_terms.all()] == [("lead", "elected")]
+
+
+def test_import_blocs_leaves_a_closed_year_closed(capsys, write) -> None:
+    imported_units(capsys, write)
+    run(capsys, "import_blocs", write(BLOCS))
+    BlocYear.objects.update(is_closed=True)
+    assert run(capsys, "import_blocs", write(BLOCS))[0] == 0, "nothing changes"
+    code, _, err = run(capsys, "import_blocs", write(BLOCS.replace("BHXH;Phó Trưởng khối", "SNV;Thành viên")))
+    assert code == 1
+    assert "khép lại" in err

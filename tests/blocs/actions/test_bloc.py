@@ -228,3 +228,14 @@ def test_province_of_year_is_the_decisions(world) -> None:
     assert province_of_year(BlocYear(bloc=world.bloc, year=2019, decision=decision)) == old
     assert province_of_year(BlocYear(bloc=world.bloc, year=2019)) == old
     assert province_of_year(world.bloc_year) == world.province
+
+
+def test_the_bloc_follows_its_province_into_the_next_year(world) -> None:
+    from blocs.models import Province
+
+    old = Province.objects.get(name="Vĩnh Phúc")
+    made = create_bloc_year(by=SYSTEM, year=2025, bloc=new_bloc(world, code="VP", province_id=old.pk))
+    fresh = start_next_year(by=SYSTEM, bloc_year_id=made.pk)
+    fresh.bloc.refresh_from_db()
+    assert fresh.bloc.province == Province.objects.get(name="Phú Thọ", valid_to=None)
+    assert province_of_year(made) == old

@@ -467,3 +467,25 @@ def test_units_are_paged_and_filtered(world, sign_in) -> None:
     fragment = browser.get(reverse("blocs:units"), headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in fragment
     assert "Sở Y tế" in fragment
+
+
+def test_names_are_shown_as_text(world, sign_in) -> None:
+    name = "<script>alert(1)</script>"
+    Unit.objects.filter(pk=world.units[1].pk).update(name=name, short_name="Y Ngông Niê Kđăm & O'Hara")
+    browser = sign_in(world.user("dung"))
+    for url in (
+        reverse("blocs:units"),
+        reverse("blocs:unit", args=[world.units[1].pk]),
+        reverse("blocs:bloc_year", args=[world.bloc_year.pk]),
+        reverse("blocs:set_members", args=[world.bloc_year.pk]),
+        reverse("blocs:set_leads", args=[world.bloc_year.pk]),
+        reverse("blocs:give_post"),
+    ):
+        page = browser.get(url).content.decode()
+        assert name not in page
+        assert "&lt;script&gt;alert(1)" in page
+
+
+@pytest.mark.parametrize("name", ["unit", "bloc_year", "end_post", "create_year_of_bloc"])
+def test_an_endless_number_is_not_found(world, sign_in, name: str) -> None:
+    assert sign_in(world.user("dung")).get(reverse(f"blocs:{name}", args=[10**25])).status_code == 404

@@ -671,6 +671,7 @@ def throw_away_folder() -> Path:
     for old in base.glob(f"thidua-test-{os.geteuid()}-*"):
         handle = take_lock(old / "lock") if (old / "lock").exists() else None
         if handle is not None:
+            end_left_over(str(old))
             end_left_over_postgres(old / "postgres")
             shutil.rmtree(old, ignore_errors=True)
             os.close(handle)
@@ -691,7 +692,7 @@ def throw_away(durable: bool = False) -> Iterator[dict[str, str]]:
         for name in ("var", "tmp"):
             (folder / name).mkdir()
         env = child_env(servers.urls() | {"THIDUA_TESTING": "1", "THIDUA_TEST_DB": token})
-        env |= {"THIDUA_VAR": str(folder / "var"), "TMPDIR": str(folder / "tmp")}
+        env |= {"THIDUA_VAR": str(folder / "var"), "TMPDIR": str(folder / "tmp"), "THIDUA_INSTANCE": str(folder)}
         env["THIDUA_KEY_PREFIX"] = f"thidua-test-{token}"
         env.pop("DEBUG", None)
         # named here too: some plugins of pytest look at Django before pytest-django has read its own setting
@@ -699,6 +700,7 @@ def throw_away(durable: bool = False) -> Iterator[dict[str, str]]:
         check_given(env)
         yield env
     finally:
+        end_left_over(str(folder))  # what a test killed may have left children
         servers.stop()
         shutil.rmtree(folder, ignore_errors=True)
         if lock is not None:

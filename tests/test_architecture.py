@@ -15,7 +15,8 @@ BIN = Path(sys.executable).parent
 
 
 def run(*command: str, **env: str) -> None:
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, **env}, check=False)
+    base = {k: v for k, v in os.environ.items() if k != "DJANGO_ALLOW_ASYNC_UNSAFE"}
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={**base, **env}, check=False)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
 
 

@@ -1,4 +1,4 @@
-"""The demo's invented persons: plainly fictional, every name ends in "(mẫu)". One log-in per role, two of the office."""
+"""The demo's invented persons, every name ends in "(mẫu)". One log-in per role, two of the office."""
 
 # Printed by the demo, never used in an office.
 PASSWORD = "ao-sen-thang-bay-2026"  # noqa: S105

@@ -221,7 +221,11 @@ def _province_of(line: UnitLine, by_key: Mapping[Key, KnownUnit], provinces: Seq
 
 
 def _check_names(plan: UnitPlan, placed: Sequence[_Placed], known: Sequence[KnownUnit]) -> None:
-    """No two units of a province carry one name at one time (quality.md B46)."""
+    """No two units of a file carry one name in one province at one time (quality.md B46).
+
+    The name of a unit that is there already under another code is told, not refused: an office may bring its own
+    list beside one made by hand, and the codes are what identifies.
+    """
     in_file = {p.key for p in placed}
     others: dict[tuple[int, str], list[UnitFacts]] = {}
     for unit in known:
@@ -232,14 +236,18 @@ def _check_names(plan: UnitPlan, placed: Sequence[_Placed], known: Sequence[Know
         found = unit_rules.namesake(
             one.line.name, one.facts.valid_from, one.facts.valid_to, same, own_code=one.line.code
         )
-        if found:
+        if found and (one.key[0], found.code) in in_file:
             plan.faults.append(
                 LineFault(
                     one.index,
                     "name",
-                    f"tỉnh đã có đơn vị “{found.name}” (mã {found.code}) trong cùng thời gian. Dùng mã đó, hoặc sửa"
+                    f"tệp đã có đơn vị “{found.name}” (mã {found.code}) trong cùng thời gian. Dùng một mã, hoặc sửa"
                     " ngày hiệu lực.",
                 )
+            )
+        elif found:
+            plan.notices.append(
+                f"Lưu ý: tỉnh đã có đơn vị “{found.name}” với mã {found.code}; mã {one.line.code} là đơn vị khác."
             )
         same.append(one.facts)
 

@@ -42,9 +42,9 @@ class Command(BaseCommand):
         if not get_user_model().objects.filter(username="thuky").exists():
             with transaction.atomic():
                 self._seed()
-        self.stdout.write("Tài khoản dùng thử (mật khẩu chung: " + people.PASSWORD + ")")
+        self.stdout.write("Tài khoản dùng thử: tên, mật khẩu, chức vụ")
         for name, role in people.SHOWN:
-            self.stdout.write(f"  {name:<12} {role}")
+            self.stdout.write(f"{name}  {people.PASSWORD}  {role}")
 
     def _seed(self) -> None:
         for command, file, extra in (

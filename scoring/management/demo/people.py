@@ -20,6 +20,9 @@ PEOPLE = (
     ("cb.attp", "Cao Thị Yến (mẫu)", "Chuyên viên"),
     ("cb.bptth", "Hồ Văn Lâm (mẫu)", "Chuyên viên"),
     ("cb.hcc", "Đinh Thị Thủy (mẫu)", "Chuyên viên"),
+    ("thuky.nc", "Chu Thị Vân (mẫu)", "Phó Chánh Văn phòng"),
+    ("truong.nc", "Kiều Văn Xuân (mẫu)", "Giám đốc"),
+    ("cb.stp", "Tô Thị Ánh (mẫu)", "Chuyên viên"),
 )
 # (user name, kind, unit code or "", bloc code or "", province or "")
 POSTS = (
@@ -41,6 +44,11 @@ POSTS = (
     ("cb.attp", "unit_officer", "BQLATTP", "", ""),
     ("cb.bptth", "unit_officer", "BPTTH", "", ""),
     ("cb.hcc", "unit_officer", "TTPVHCC", "", ""),
+    ("thuky.nc", "bloc_secretary", "SNV", "BN-NOICHINH", ""),
+    ("thuky.nc", "unit_officer", "SNV", "", ""),
+    ("truong.nc", "bloc_lead", "SNV", "BN-NOICHINH", ""),
+    ("truong.nc", "unit_head", "SNV", "", ""),
+    ("cb.stp", "unit_officer", "STP", "", ""),
 )
 SHOWN = (
     ("thuky", "thư ký Khối"),
@@ -52,4 +60,5 @@ SHOWN = (
     ("ban2", "Ban Thi đua - Khen thưởng, người thứ hai"),
     ("hoidong", "ủy viên Hội đồng"),
     ("quantri", "quản trị hệ thống"),
+    ("thuky.nc", "thư ký Khối thi đua Nội chính, một khối khác"),
 )

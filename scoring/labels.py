@@ -40,6 +40,12 @@ NOT_APPLICABLE_MEANING: Mapping[str, str] = {
     NotApplicable.SCALE.value: "Quy đổi về thang điểm đầy đủ",
     NotApplicable.ZERO.value: "Tính 0 điểm",
 }
+NOT_APPLICABLE_SHORT: Mapping[str, str] = {
+    NotApplicable.FULL.value: "Tính tối đa",
+    NotApplicable.DROP.value: "Loại khỏi tổng",
+    NotApplicable.SCALE.value: "Quy đổi",
+    NotApplicable.ZERO.value: "Tính 0 điểm",
+}
 RANK_BY_MEANING: Mapping[str, str] = {
     RankBy.POINTS.value: "Xếp theo tổng điểm",
     RankBy.RATE.value: "Xếp theo tỷ lệ: tổng điểm chia điểm được giao",

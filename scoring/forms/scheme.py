@@ -42,7 +42,7 @@ PARAM_EXAMPLES = {
 class LineForm(OfficeForm):
     """One line of a draft. ``line_input`` is what the actions take."""
 
-    code = LineField(label="Mã in", max_length=30, help_text="Số in trên bảng điểm, ví dụ I, I.2, a).")
+    code = LineField(label="Mã in trên bảng", max_length=30)
     parent_code = forms.ChoiceField(label="Thuộc dòng", required=False)
     title = TextField(label="Tên tiêu chí", max_length=600, widget=forms.Textarea(attrs={"rows": 2}))
     kind = forms.ChoiceField(label="Loại", choices=choices_of(labels.CRITERION_KIND, None))

@@ -81,7 +81,7 @@ class LineDetails:
     scale_heading: str
     scale: tuple[tuple[str, Decimal], ...]
     descendants: int
-    faults: tuple[ShownFault, ...]
+    faults: tuple[ShownFault, ...]  # its own and those of the line above it, whose sum it is part of
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,8 @@ class SchemePage:
             return None
         facts = self.facts.by_id[criterion_id]
         heading, scale = _scale_of(facts)
-        wrong = tuple(f for f in (*self.errors, *self.warnings) if f.criterion_id == criterion_id)
+        places = {criterion_id, facts.parent_id} - {None}
+        wrong = tuple(f for f in (*self.errors, *self.warnings) if f.criterion_id in places)
         return LineDetails(
             row,
             self.criteria[criterion_id],
@@ -269,7 +270,7 @@ def _row(facts: SchemeFacts, c: CriterionFacts, is_faulty: bool) -> LineRow:
         maximum=facts.maxima[c.id],
         is_maximum_computed=c.max_points is None and facts.maxima[c.id] is not None,
         sum=_sum(facts, c, children) if children else None,
-        not_applicable="" if children or c.kind not in IN_SCALE else labels.NOT_APPLICABLE_MEANING[c.not_applicable],
+        not_applicable="" if children or c.kind not in IN_SCALE else labels.NOT_APPLICABLE_SHORT[c.not_applicable],
         is_faulty=is_faulty,
         is_section=bool(children) or c.kind is CriterionKind.SECTION,
     )

@@ -17,7 +17,7 @@
     back = line.id;
     wanted = "line";
     button.disabled = false;
-    form.requestSubmit(button);
+    button.click();
   };
 
   document.addEventListener("keydown", (event) => {

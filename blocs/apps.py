@@ -9,6 +9,20 @@ class BlocsConfig(AppConfig):
         self._name_deeds()
         self._register_imports()
         self._register_two_person_deeds()
+        self._register_papers()
+        self._register_home()
+
+    def _register_papers(self) -> None:
+        from blocs.documents import COVENANT
+        from thidua.documents import registry
+
+        registry.register(COVENANT)
+
+    def _register_home(self) -> None:
+        from blocs.queries.waiting import bloc_waiting
+        from thidua.web import registry
+
+        registry.register_waiting(bloc_waiting)
 
     def _register_imports(self) -> None:
         from blocs.exchange import IMPORT_BLOCS, IMPORT_UNITS
@@ -55,6 +69,11 @@ class BlocsConfig(AppConfig):
         from thidua.audit import words
 
         words.register(REGISTER_VERBS)
+        words.register(CONFERENCE_VERBS)
+        words.register_fields({f"blocs.{name}": text for name, text in CONFERENCE_FIELDS.items()})
+        words.register_values("blocs.state", labels.MEETING_STATE | labels.COVENANT_STATE)
+        words.register_values("blocs.part_of_day", labels.PART_OF_DAY)
+        words.register_values("blocs.kind", labels.MEETING_KIND)
         words.register_fields({f"blocs.{name}": text for name, text in REGISTER_FIELDS.items()})
         words.register_values("blocs.category", labels.UNIT_CATEGORY)
 
@@ -113,4 +132,53 @@ REGISTER_FIELDS = {
     "unit": "đơn vị",
     "bloc": "khối",
     "count": "số lượng",
+}
+CONFERENCE_VERBS = {
+    "blocs.create_meeting": "thêm hội nghị",
+    "blocs.save_meeting": "ghi biên bản hội nghị",
+    "blocs.approve_meeting": "duyệt biên bản hội nghị",
+    "blocs.create_covenant": "soạn giao ước",
+    "blocs.copy_covenant": "chép giao ước từ năm trước",
+    "blocs.save_covenant": "sửa lời giao ước",
+    "blocs.agree_covenant": "ghi nhận lời giao ước đã thống nhất",
+    "blocs.reopen_covenant": "mở lại bản nháp giao ước",
+    "blocs.save_signatures": "ghi chữ ký giao ước",
+    "blocs.sign_covenant": "ghi nhận giao ước đã ký",
+    "blocs.request_covenant": "yêu cầu in giao ước",
+}
+CONFERENCE_FIELDS = {
+    "title": "tên",
+    "number": "số",
+    "held_on": "ngày họp",
+    "starts_at": "giờ bắt đầu",
+    "ends_at": "giờ kết thúc",
+    "part_of_day": "buổi",
+    "chair_name": "chủ trì",
+    "chair_title": "chức vụ chủ trì",
+    "secretary_name": "thư ký",
+    "secretary_title": "chức vụ thư ký",
+    "opening": "khai mạc, mục đích",
+    "with_ranking": "đưa bảng xếp hạng vào biên bản",
+    "recipients": "nơi nhận",
+    "copies": "số bản",
+    "published_on": "ngày đăng tin nguồn",
+    "guests": "khách mời",
+    "agenda": "chương trình",
+    "opinions": "ý kiến thảo luận",
+    "conclusions": "kết luận",
+    "state": "trạng thái",
+    "preamble": "lời mở đầu",
+    "closing": "cam kết",
+    "ground": "căn cứ",
+    "content": "nội dung thi đua",
+    "target": "chỉ tiêu chung",
+    "unit_targets": "chỉ tiêu của đơn vị",
+    "execution": "tổ chức thực hiện",
+    "signing_on": "ngày lễ ký",
+    "witness_name": "người chứng kiến",
+    "witness_title": "chức vụ người chứng kiến",
+    "witness_body": "cơ quan chứng kiến",
+    "signatures": "chữ ký",
+    "document": "giấy tờ số",
+    "version": "bản",
 }

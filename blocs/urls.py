@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from blocs.views import bloc, post, search, unit
+from blocs.views import bloc, covenant, meeting, post, search, unit
 
 app_name = "blocs"
 urlpatterns = [
@@ -22,4 +22,20 @@ urlpatterns = [
     path("khoi/<int:bloc_year_id>/sua/", bloc.update_bloc_year, name="update_bloc_year"),
     path("khoi/<int:bloc_year_id>/thanh-vien/", bloc.set_members, name="set_members"),
     path("khoi/<int:bloc_year_id>/vai-tro/", bloc.set_leads, name="set_leads"),
+    # conferences
+    path("khoi/<int:bloc_year_id>/hoi-nghi/", meeting.meetings, name="meetings"),
+    path("khoi/<int:bloc_year_id>/hoi-nghi/them/", meeting.create_meeting, name="create_meeting"),
+    path("hoi-nghi/<int:meeting_id>/", meeting.meeting, name="meeting"),
+    path("hoi-nghi/<int:meeting_id>/sua/", meeting.edit_meeting, name="edit_meeting"),
+    path("hoi-nghi/<int:meeting_id>/duyet/", meeting.approve_meeting, name="approve_meeting"),
+    # covenant
+    path("khoi/<int:bloc_year_id>/giao-uoc/", covenant.covenant, name="covenant"),
+    path("khoi/<int:bloc_year_id>/giao-uoc/soan/", covenant.create_covenant, name="create_covenant"),
+    path("khoi/<int:bloc_year_id>/giao-uoc/chep/", covenant.copy_covenant, name="copy_covenant"),
+    path("giao-uoc/<int:covenant_id>/sua/", covenant.edit_covenant, name="edit_covenant"),
+    path("giao-uoc/<int:covenant_id>/chu-ky/", covenant.edit_signatures, name="edit_signatures"),
+    path("giao-uoc/<int:covenant_id>/thong-nhat/", covenant.agree_covenant, name="agree_covenant"),
+    path("giao-uoc/<int:covenant_id>/mo-lai/", covenant.reopen_covenant, name="reopen_covenant"),
+    path("giao-uoc/<int:covenant_id>/da-ky/", covenant.sign_covenant, name="sign_covenant"),
+    path("giao-uoc/<int:covenant_id>/giay-to/", covenant.request_covenant, name="request_covenant"),
 ]

@@ -2,10 +2,20 @@
 
 from django.urls import path
 
-from scoring.views import papers, ranking, scheme
+from scoring.views import grid, papers, ranking, scheme
 
 app_name = "scoring"
 urlpatterns = [
+    # grid
+    path("khoi/<int:bloc_year_id>/cham-diem/", grid.grid, name="grid"),
+    path("khoi/<int:bloc_year_id>/cham-diem/o/", grid.record_score, name="record_score"),
+    path("khoi/<int:bloc_year_id>/cham-diem/khoi-o/", grid.record_scores, name="record_scores"),
+    path("khoi/<int:bloc_year_id>/cham-diem/so-lieu/", grid.totals, name="totals"),
+    path("khoi/<int:bloc_year_id>/cham-diem/tai-bang/", grid.export_table, name="export_table"),
+    path("khoi/<int:bloc_year_id>/cham-diem/mo-buoc/", grid.open_stage, name="open_stage"),
+    path("khoi/<int:bloc_year_id>/cham-diem/dong-buoc/", grid.close_stage, name="close_stage"),
+    path("khoi/<int:bloc_year_id>/cham-diem/nop/", grid.submit_sheet, name="submit_sheet"),
+    path("khoi/<int:bloc_year_id>/cham-diem/rut-lai/", grid.withdraw_sheet, name="withdraw_sheet"),
     # ranking
     path("khoi/<int:bloc_year_id>/xep-hang/", ranking.ranking, name="ranking"),
     path("khoi/<int:bloc_year_id>/xep-hang/<int:unit_id>/vi-sao/", ranking.explain_total, name="explain_total"),

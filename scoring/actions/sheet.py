@@ -21,8 +21,8 @@ from scoring.models import Scheme, ScoreEntry, ScoreSheet, Stage
 from scoring.permissions import can_record_score
 from scoring.queries.scheme import published_facts
 from scoring.queries.table import EMPTY_CELL, Cell, entered_of
-from scoring.rules.entered import Entered, check_entered, format_cell
-from scoring.rules.scheme import CriterionFacts
+from scoring.rules.entered import BLANK, Entered, check_entered, format_cell, parse_cell
+from scoring.rules.scheme import CriterionFacts, SchemeFacts
 from scoring.rules.states import SchemeState, StageState
 from thidua import audit
 from thidua.lib.actor import Actor
@@ -37,12 +37,12 @@ MAX_NOTE, MAX_EVIDENCE = 600, 4000
 
 @dataclass(frozen=True, slots=True)
 class CellWrite:
-    """One cell to write. ``revision`` is the one the person saw (0: the cell was empty); ``note`` and
-    ``evidence`` None leave what is there."""
+    """One cell to write. ``entered`` may be the text as typed: it is read by the rule of its criterion. ``revision``
+    is the one the person saw (0: the cell was empty); ``note`` and ``evidence`` None leave what is there."""
 
     sheet_id: int
     criterion_id: int
-    entered: Entered
+    entered: Entered | str
     revision: int
     note: str | None = None
     evidence: str | None = None
@@ -59,6 +59,7 @@ class Saved:
     changed_by: str
     entered: Entered
     is_replay: bool = False
+    facts: SchemeFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ RETURNING sheet_id, criterion_id, revision, changed_at
 
 
 def record_score(
-    *, by: Actor, sheet_id: int, criterion_id: int, stage: str, entered: Entered, revision: int, key: UUID,
+    *, by: Actor, sheet_id: int, criterion_id: int, stage: str, entered: Entered | str, revision: int, key: UUID,
     note: str | None = None, evidence: str | None = None,
 ) -> Saved:  # fmt: skip
     """Save one cell and record it; a replayed ``key`` returns the first answer and writes nothing.
@@ -130,12 +131,13 @@ def _save_one(by: Actor, write: CellWrite, stage: str, key: UUID) -> Saved | Ref
         found = _lock(by, [write.sheet_id], stage, [write.criterion_id])
     except (RuleViolation, Locked) as refusal:
         return refusal
-    refusal = _judge(by, found, write).refusal
+    outcome = _judge(by, found, write)
+    write, refusal = outcome.write, outcome.refusal
     saved = _write(by, found, [write]) if refusal is None else []
     if not saved:
         if refusal is None:
             refusal = _why_not_written(found, write)
-        first = _replayed(by, key, write) if isinstance(refusal, (Conflict, Locked)) else None
+        first = _replayed(by, key, found, write) if isinstance(refusal, (Conflict, Locked)) else None
         return first or refusal
     sheet = found.sheets[write.sheet_id]
     criterion = found.criteria[write.criterion_id]
@@ -164,8 +166,8 @@ def record_scores(*, by: Actor, stage: str, writes: Sequence[CellWrite], key: UU
         found = _lock(by, sorted({w.sheet_id for w in writes}), stage, sorted({w.criterion_id for w in writes}))
         outcomes = {(w.sheet_id, w.criterion_id): _judge(by, found, w) for w in writes}
         accepted = [o.write for o in outcomes.values() if o.refusal is None]
-        if len(accepted) < len(writes) and audit.history_by_key(key) is not None:
-            return tuple(_replayed_block(found, w) for w in writes)
+        if len(accepted) < len(writes) and _is_my_block(by, key):
+            return tuple(_replayed_block(found, outcomes[w.sheet_id, w.criterion_id]) for w in writes)
         saved = {(s.sheet_id, s.criterion_id): s for s in _write(by, found, accepted)}
         for write in accepted:
             place = (write.sheet_id, write.criterion_id)
@@ -198,8 +200,12 @@ class _Found:
     stage: Mapping[str, Any]
     now: datetime
     officers_units: frozenset[int]
-    criteria: Mapping[int, CriterionFacts]
+    facts: SchemeFacts
     cells: Mapping[tuple[int, int], tuple[Cell, dict[str, Any]]]
+
+    @property
+    def criteria(self) -> Mapping[int, CriterionFacts]:
+        return self.facts.by_id
 
     def cell(self, write: CellWrite) -> Cell:
         return self.cells.get((write.sheet_id, write.criterion_id), (EMPTY_CELL, {}))[0]
@@ -257,7 +263,7 @@ def _lock(by: Actor, sheet_ids: list[int], stage_slug: str, criterion_ids: list[
         stage=first.found_stage[0],
         now=first.found_now,
         officers_units=frozenset(first.found_officers) | frozenset(first.found_leads),
-        criteria=published_facts(scheme["id"], scheme["revision"]).by_id,
+        facts=published_facts(scheme["id"], scheme["revision"]),
         cells={(row.pk, c["criterion"]): (_cell(c), c) for row in rows for c in row.found_cells},
     )
 
@@ -281,19 +287,34 @@ def _judge(by: Actor, found: _Found, write: CellWrite) -> Outcome:
     """Beats one to three for one cell: permission (before anything of the cell is told), revision, state, rule."""
     sheet = found.sheets[write.sheet_id]
     held = found.cell(write)
+    criterion = found.criteria.get(write.criterion_id)
+    write, unread = _read(write, criterion)
     try:
         require(can_record_score(by, sheet.bloc_year, found.stage["slug"], sheet.unit_id, found.officers_units))
         if held.revision != write.revision:
-            raise _conflict(held)
+            raise _conflict(held, criterion)
         _require_open(found, sheet)
-        criterion = found.criteria.get(write.criterion_id)
         if criterion is None:
             raise RuleViolation("cell-unknown", "Tiêu chí này không có trong bảng điểm đang dùng. Tải lại trang.")
-        check_entered(write.entered, criterion)
+        if unread is not None:
+            raise unread
+        check_entered(write.entered, criterion)  # type: ignore[arg-type]
         _check_texts(write)
     except (Conflict, NotPermitted, Locked, RuleViolation) as refusal:
         return Outcome(write, refusal=refusal)
     return Outcome(write)
+
+
+def _read(write: CellWrite, criterion: CriterionFacts | None) -> tuple[CellWrite, RuleViolation | None]:
+    """The same write with the typed text read; what cannot be read is told only after permission and conflict."""
+    if not isinstance(write.entered, str):
+        return write, None
+    if criterion is None:
+        return replace(write, entered=BLANK), None
+    try:
+        return replace(write, entered=parse_cell(write.entered, criterion)), None
+    except RuleViolation as refusal:
+        return write, refusal
 
 
 def _check_texts(write: CellWrite) -> None:
@@ -323,13 +344,12 @@ def _at(limit: datetime | None) -> str:
     return f" lúc {local:%H:%M} ngày {format_date(local.date())}"
 
 
-def _conflict(held: Cell) -> Conflict:
+def _conflict(held: Cell, criterion: CriterionFacts | None) -> Conflict:
     return Conflict(
         "stale-cell",
-        f"{held.changed_by or 'Người khác'} đã lưu giá trị khác. Chọn một giá trị." if held.revision else
-        "Ô đã được xóa. Tải lại trang.",
-        details={"cell": held},
-    )  # fmt: skip
+        f"{held.changed_by or 'Người khác'} đã lưu giá trị khác. Chọn một giá trị.",
+        details={"cell": held, "theirs": format_cell(held.entered, criterion) if criterion else ""},
+    )
 
 
 def _write(by: Actor, found: _Found, writes: Iterable[CellWrite]) -> list[Saved]:
@@ -367,6 +387,7 @@ def _write(by: Actor, found: _Found, writes: Iterable[CellWrite]) -> list[Saved]
             changed_at=done[w.sheet_id, w.criterion_id][1],
             changed_by=by.name,
             entered=w.entered,
+            facts=found.facts,
         )
         for w in rows
         if (w.sheet_id, w.criterion_id) in done
@@ -407,10 +428,12 @@ def _shown(cell: Cell) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _replayed(by: Actor, key: UUID, write: CellWrite) -> Saved | None:
+def _replayed(by: Actor, key: UUID, found: _Found, write: CellWrite) -> Saved | None:
     """The first answer to this key, if it was given to this person for this cell."""
     event = audit.history_by_key(key)
     if event is None or (event.verb, event.actor_id, event.subject_id) != (VERB, by.user_id, str(write.sheet_id)):
+        return None
+    if not isinstance(write.entered, Entered):
         return None
     return Saved(
         sheet_id=write.sheet_id,
@@ -420,25 +443,34 @@ def _replayed(by: Actor, key: UUID, write: CellWrite) -> Saved | None:
         changed_by=event.actor_name,
         entered=write.entered,
         is_replay=True,
+        facts=found.facts,
     )
 
 
-def _replayed_block(found: _Found, write: CellWrite) -> Outcome:
+def _is_my_block(by: Actor, key: UUID) -> bool:
+    event = audit.history_by_key(key)
+    return event is not None and (event.verb, event.actor_id) == (VERB_MANY, by.user_id)
+
+
+def _replayed_block(found: _Found, outcome: Outcome) -> Outcome:
+    """A cell of a block sent before: saved where it holds what was sent, else as it is judged now."""
+    write = outcome.write
     held = found.cell(write)
-    if held.entered == write.entered:
-        return Outcome(
-            write,
-            saved=Saved(
-                write.sheet_id,
-                write.criterion_id,
-                held.revision,
-                held.changed_at or found.now,
-                held.changed_by,
-                held.entered,
-                True,
-            ),
-        )
-    return Outcome(write, refusal=_conflict(held))
+    if not isinstance(write.entered, Entered) or held.entered != write.entered or not held.revision:
+        return outcome
+    return Outcome(
+        write,
+        saved=Saved(
+            sheet_id=write.sheet_id,
+            criterion_id=write.criterion_id,
+            revision=held.revision,
+            changed_at=held.changed_at or found.now,
+            changed_by=held.changed_by,
+            entered=held.entered,
+            is_replay=True,
+            facts=found.facts,
+        ),
+    )
 
 
 def _why_not_written(found: _Found, write: CellWrite) -> Refusal:
@@ -447,7 +479,6 @@ def _why_not_written(found: _Found, write: CellWrite) -> Refusal:
         sheet_id=write.sheet_id, criterion_id=write.criterion_id, stage_id=found.stage["id"]
     ).first()
     if entry is not None and entry.revision != write.revision:
-        return _conflict(
-            Cell(entered_of(entry), entry.revision, entry.changed_at, entry.changed_by, entry.note, entry.evidence)
-        )
+        held = Cell(entered_of(entry), entry.revision, entry.changed_at, entry.changed_by, entry.note, entry.evidence)
+        return _conflict(held, found.criteria.get(write.criterion_id))
     return Locked("stage-closed", f"Bước {found.stage['name']} vừa đóng. Số bạn nhập chưa được lưu.")

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.template import loader
 from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
 
 from thidua.web.templatetags import vi
 
@@ -19,3 +21,8 @@ def environment(**options: Any) -> Environment:
     )
     env.globals["url"] = vi.url_or_empty
     return env
+
+
+def render_cells(name: str, context: dict[str, Any]) -> Markup:
+    """A template of templates/cells as a part of a page; everything put into it was escaped by the environment."""
+    return Markup(loader.get_template(name, using="cells").render(context))  # noqa: S704

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.middleware.csrf import CSRF_SESSION_KEY
+from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from blocs.models import BlocYear, Post
@@ -16,6 +17,7 @@ from scoring.models import Criterion, ScoreEntry, ScoreSheet, Stage
 from tests import personas
 from thidua.accounts.models import User
 
+BY = "Bùi Văn Tú (mẫu)"
 UNITS, SECTIONS, LINES = 12, 5, 9  # 5 sections with 9 lines each: 50 rows
 Line = tuple[str, str, str, str, str, str, str]
 RULES = (("direct", "bước=0,25"), ("ratio", ""), ("levels", "Tốt=4; Khá=3; Đạt=2; Chưa đạt=0"), ("pass-fail", ""))
@@ -57,7 +59,7 @@ def fill() -> BenchWorld:
     direct = tuple(scheme.criteria.filter(rule="direct").order_by("position"))
     leaves = list(scheme.criteria.exclude(rule="sum"))
     sheets = list(ScoreSheet.objects.filter(bloc_year=world.bloc_year).order_by("pk"))
-    rows = []
+    rows, now = [], timezone.now()
     for stage in Stage.objects.filter(bloc_year=world.bloc_year):
         for sheet in sheets:
             for line in leaves:
@@ -68,7 +70,7 @@ def fill() -> BenchWorld:
                     "pass-fail": {"passed": True},
                 }[line.rule]
                 rows.append(
-                    ScoreEntry(sheet=sheet, criterion=line, stage=stage, changed_by="Bùi Văn Tú (mẫu)", **inputs)
+                    ScoreEntry(sheet=sheet, criterion=line, stage=stage, changed_at=now, changed_by=BY, **inputs)
                 )
     ScoreEntry.objects.bulk_create(rows)
     officers = []

@@ -145,6 +145,9 @@ def can_lock_table(actor: Actor, bloc_year: BlocYear) -> Verdict:
 
 def can_unlock_table(actor: Actor, bloc_year: BlocYear) -> Verdict:
     """Row 34: the standing agency, two persons, with the password."""
+    closed = _closed(bloc_year)
+    if closed is not None:
+        return closed
     if is_staff_of(actor, bloc_year.bloc.province_id):
         return ALLOWED
     return refused("Chỉ Ban Thi đua - Khen thưởng mở lại bảng điểm đã chốt.")

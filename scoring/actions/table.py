@@ -31,8 +31,22 @@ from thidua.pending.models import PendingStep
 FIRST_STAGES = ((StageSlug.SELF, "Tự chấm"), (StageSlug.BLOC, "Khối chấm"))
 
 
+# Locks are taken in one order everywhere: the year, its sheets by their ids, a stage, the chain of the record. A cell
+# takes its sheet and, by its foreign key, a share of the stage's key; so a stage is locked with ``no_key``: else
+# closing a step and saving a cell would wait for each other.
 def _lock_year(bloc_year_id: int) -> BlocYear:
     return BlocYear.objects.select_related("bloc").select_for_update(of=("self",)).get(pk=bloc_year_id)
+
+
+def _lock_stage(bloc_year: BlocYear, stage_id: int) -> Stage:
+    rows = Stage.objects.select_for_update(of=("self",), no_key=True)
+    stage = rows.get(pk=stage_id, bloc_year=bloc_year)
+    stage.bloc_year = bloc_year
+    return stage
+
+
+def _year_of_stage(stage_id: int) -> BlocYear:
+    return _lock_year(Stage.objects.values_list("bloc_year_id", flat=True).get(pk=stage_id))
 
 
 def _lock_sheets(bloc_year: BlocYear) -> list[ScoreSheet]:
@@ -58,29 +72,27 @@ def prepare_table(*, by: Actor, bloc_year_id: int) -> None:
             )
             if is_new:
                 made.setdefault("stages", []).append(stage.slug)
-        known = set(ScoreSheet.objects.filter(bloc_year=bloc_year).values_list("unit_id", flat=True))
-        missing = [
-            ScoreSheet(bloc_year=bloc_year, unit_id=unit_id)
-            for unit_id in bloc_year.memberships.order_by("position").values_list("unit_id", flat=True)
-            if unit_id not in known
-        ]
-        ScoreSheet.objects.bulk_create(missing)
-        if missing:
-            made["sheets"] = len(missing)
+        if made_sheets := _make_sheets(bloc_year):
+            made["sheets"] = made_sheets
         if made:
             audit.record(by, "scoring.prepare_table", bloc_year, after=made, chain=bloc_year.chain)
 
 
 def open_stage(*, by: Actor, stage_id: int, closes_at: datetime | None = None) -> Stage:
-    """Open a step (or open it again) with its limit; refused while the table is locked or no scheme is published."""
+    """Open a step (or open it again) with its limit; refused while the table is locked or no scheme is published.
+
+    A unit that joined the bloc since the table was made gets its sheet here.
+    """
     with transaction.atomic():
-        stage = Stage.objects.select_related("bloc_year__bloc").select_for_update(of=("self",)).get(pk=stage_id)
-        require(can_manage_stages(by, stage.bloc_year))
+        bloc_year = _year_of_stage(stage_id)
+        stage = _lock_stage(bloc_year, stage_id)
+        require(can_manage_stages(by, bloc_year))
         _refuse_locked(stage.bloc_year)
         if not Scheme.objects.filter(bloc_year=stage.bloc_year, state=SchemeState.PUBLISHED.value).exists():
             raise RuleViolation("no-scheme", "Bảng điểm chưa công bố. Công bố bảng điểm rồi mở bước chấm.")
         if closes_at is not None and closes_at <= database_now():
             raise RuleViolation("limit-past", "Hạn nằm trong quá khứ. Nhập ngày giờ sau lúc này.", field="closes_at")
+        made_sheets = _make_sheets(bloc_year)
         before = {"state": stage.state, "closes_at": stage.closes_at}
         stage.state = StageState.OPEN.value
         stage.closes_at = closes_at
@@ -93,7 +105,8 @@ def open_stage(*, by: Actor, stage_id: int, closes_at: datetime | None = None) -
             "scoring.open_stage",
             stage,
             before=before,
-            after={"state": stage.state, "closes_at": stage.closes_at},
+            after={"state": stage.state, "closes_at": stage.closes_at}
+            | ({"sheets": made_sheets} if made_sheets else {}),
             chain=stage.bloc_year.chain,
             subject_text=f"Bước {stage.name}",
         )
@@ -103,9 +116,10 @@ def open_stage(*, by: Actor, stage_id: int, closes_at: datetime | None = None) -
 def close_stage(*, by: Actor, stage_id: int) -> Stage:
     """Close a step now. Sheets are locked first, so no cell is saved after the event says closed."""
     with transaction.atomic():
-        stage = Stage.objects.select_related("bloc_year__bloc").select_for_update(of=("self",)).get(pk=stage_id)
-        require(can_manage_stages(by, stage.bloc_year))
-        _lock_sheets(stage.bloc_year)
+        bloc_year = _year_of_stage(stage_id)
+        require(can_manage_stages(by, bloc_year))
+        _lock_sheets(bloc_year)
+        stage = _lock_stage(bloc_year, stage_id)
         if stage.state != StageState.OPEN:
             raise Conflict("stage-not-open", f"Bước {stage.name} không mở. Tải lại trang.")
         stage.state = StageState.CLOSED.value
@@ -188,7 +202,7 @@ def withdraw_sheet(*, by: Actor, sheet_id: int, stage_slug: str = StageSlug.SELF
 def lock_table(*, by: Actor, bloc_year_id: int, seen_hash: str | None = None) -> RankingSnapshot:
     """Close the bloc's table: freeze every figure with its inputs, refuse every later cell.
 
-    Refused while a compulsory cell is blank (details name units and counts) or the last step has no entry.
+    Refused while a compulsory cell is blank (details name units and counts) or a member has no sheet yet.
     ``seen_hash``: the hash of the table the person confirmed; another one is a Conflict (somebody changed a cell).
     """
     with transaction.atomic():
@@ -199,6 +213,7 @@ def lock_table(*, by: Actor, bloc_year_id: int, seen_hash: str | None = None) ->
         table = table_of(bloc_year, StageSlug.BLOC)
         if table is None:
             raise RuleViolation("no-scheme", "Bảng điểm chưa công bố, chưa có gì để chốt.")
+        _refuse_members_left_out(bloc_year, {c.unit_id for c in table.columns})
         gaps = {c.short: table.results[c.unit_id].missing for c in table.columns if table.results[c.unit_id].missing}
         if gaps:
             words = "; ".join(f"{name} còn {count} ô" for name, count in gaps.items())
@@ -297,6 +312,24 @@ def record_lots(*, by: Actor, bloc_year_id: int, orders: dict[int, int], referen
             after={code: orders[pk] for code, pk in after.items()},
             reason=reference,
             chain=bloc_year.chain,
+        )
+
+
+def _make_sheets(bloc_year: BlocYear) -> int:
+    """A sheet for each member that has none; how many were made."""
+    known = set(ScoreSheet.objects.filter(bloc_year=bloc_year).values_list("unit_id", flat=True))
+    members = bloc_year.memberships.order_by("position").values_list("unit_id", flat=True)
+    missing = [ScoreSheet(bloc_year=bloc_year, unit_id=unit_id) for unit_id in members if unit_id not in known]
+    return len(ScoreSheet.objects.bulk_create(missing))
+
+
+def _refuse_members_left_out(bloc_year: BlocYear, unit_ids: set[int]) -> None:
+    left_out = [m.unit.short for m in bloc_year.memberships.select_related("unit") if m.unit_id not in unit_ids]
+    if left_out or not unit_ids:
+        raise RuleViolation(
+            "members-left-out",
+            f"Chưa chốt được: {'; '.join(left_out) or 'Khối'} chưa có cột trong bảng điểm. "
+            "Mở lại bước chấm để thêm cột, chấm đủ rồi chốt.",
         )
 
 

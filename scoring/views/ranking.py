@@ -78,7 +78,7 @@ def lock_table(request: HttpRequest, bloc_year_id: int) -> HttpResponse:
     form = LockTableForm(request.POST or None, request=request, initial={"seen": seen.hash if seen else ""})
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            lock_table_action(by=request.actor, bloc_year_id=bloc_year.pk, seen_hash=form.cleaned_data["seen"] or None)
+            lock_table_action(by=request.actor, bloc_year_id=bloc_year.pk, seen_hash=form.cleaned_data["seen"])
             return see_other(request, "scoring:ranking", bloc_year.pk)
     context = {"bloc_year": bloc_year, "tab": "ranking", "form": form, "ranking": seen}
     return render(request, "scoring/lock_table.html", context, status=status_of(form))

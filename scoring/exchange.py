@@ -7,7 +7,7 @@ actions and rules as on the pages.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -20,13 +20,21 @@ from scoring import labels
 from scoring.actions.scheme import import_scheme
 from scoring.actions.sheet import CellWrite, record_scores
 from scoring.actions.table import open_stage, prepare_table
-from scoring.models import Stage
+from scoring.models import Scheme, ScoreEntry, Stage
 from scoring.permissions import can_draft_scheme, can_import_scores, can_manage_stages, can_record_score
-from scoring.queries.scheme import LineInput, OptionsInput, facts_of_input
+from scoring.queries.scheme import (
+    LineInput,
+    OptionsInput,
+    draft_scheme,
+    facts_of_input,
+    lines_of,
+    options_of,
+    published_scheme,
+)
 from scoring.queries.table import Table as ScoreTable
 from scoring.queries.table import stages_of, table_of
 from scoring.rules.entered import Entered, check_entered, format_cell, match_level, parse_cell
-from scoring.rules.scheme import CriterionFacts, faults, parse_bands, parse_params, parse_ties
+from scoring.rules.scheme import CriterionFacts, faults, format_params, parse_bands, parse_params, parse_ties
 from scoring.rules.states import Rule, StageState, parse_stage_slug
 from thidua.exchange.columns import (
     Column,
@@ -192,14 +200,61 @@ def _read_options(sheet: Sheet | None, found: list[Fault], notices: list[str]) -
     return OptionsInput(**values)
 
 
-def check_scheme(actor: Actor, workbook: Workbook, scope: str) -> Preview:
+def check_scheme(actor: Actor, workbook: Workbook, scope: str, *, reason: str = "") -> Preview:
+    """What the file would make of the year's draft, or of a new one beside the published scheme."""
     read = read_scheme(workbook)
     if read.faults:
         return Preview(faults=read.faults, notices=read.notices)
-    created = tuple(
-        Change(f"{line.code} {line.title}", new=format_number(line.max_points, None)) for line in read.lines
-    )
-    return Preview(created=created, notices=read.notices)
+    draft, published = draft_scheme(int(scope)), published_scheme(int(scope))
+    preview = _scheme_changes(read, draft or published)
+    needs_reason = published is not None and not (draft and draft.reason)
+    if needs_reason and not preview.changes_nothing and not reason and not actor.is_system:
+        return _whole("Bảng điểm của năm đã công bố. Bấm “Lập bản mới” ở trang Tiêu chí, nêu lý do, rồi tải lại tệp.")
+    return preview
+
+
+def _scheme_changes(read: ReadScheme, held: Scheme | None) -> Preview:
+    lines = lines_of(held) if held else []
+    before = {x.code: x for x in lines}
+    created, changed, unchanged = [], [], []
+    for line in read.lines:
+        what, old = f"{line.code} {line.title}", before.get(line.code)
+        if old is None:
+            created.append(Change(what, new=_line_words(line)))
+        elif _same_text(old) == _same_text(line):
+            unchanged.append(what)
+        else:
+            changed.append(Change(what, new=_line_words(line), old=_line_words(old)))
+    there = {x.code for x in read.lines}
+    gone = [x for x in lines if x.code not in there]
+    changed += [Change(f"{x.code} {x.title}", new="bỏ dòng này", old=_line_words(x)) for x in gone]
+    if not gone and not created and [x.code for x in lines] != [x.code for x in read.lines]:
+        changed.append(Change("Thứ tự các dòng", new="theo tệp", old="đang có"))
+    if held is not None:
+        for key, column in OPTIONS:
+            old, new = _option_words(getattr(options_of(held), key)), _option_words(getattr(read.options, key))
+            if old != new:
+                changed.append(Change(f"{SETTINGS}, {column.heading}", new=new, old=old))
+    return Preview(tuple(created), tuple(changed), tuple(unchanged), notices=read.notices)
+
+
+def _same_text(line: LineInput) -> LineInput:
+    """The line with its parameters and number in one spelling, to compare by."""
+    rule = Rule(line.rule)
+    most = None if line.max_points is None else line.max_points.normalize()
+    return replace(line, params=format_params(rule, parse_params(rule, line.params)), max_points=most)
+
+
+def _line_words(line: LineInput) -> str:
+    """Tỷ lệ, 40 điểm, ngưỡng=50%"""
+    points = "không giới hạn" if line.max_points is None else f"{format_number(line.max_points, None)} điểm"
+    return ", ".join(x for x in (labels.RULE[line.rule], points, line.params) if x)
+
+
+def _option_words(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return format_number(value, None)
+    return labels.RANK_BY.get(value, "" if value is None else str(value))
 
 
 def confirm_scheme(
@@ -209,6 +264,7 @@ def confirm_scheme(
     read = read_scheme(workbook)
     if read.faults:
         raise RuleViolation("workbook-faults", read.faults[0].line())
+    changes = _scheme_changes(read, draft_scheme(int(scope)) or published_scheme(int(scope)))
     done = import_scheme(
         by=by,
         bloc_year_id=int(scope),
@@ -219,12 +275,12 @@ def confirm_scheme(
         is_sample=is_sample,
     )
     state = "đã công bố" if done.is_published else "bản nháp"
-    words = (f"Bảng điểm bản {done.scheme.version}, {state}, {len(read.lines)} dòng.", *done.warnings)
-    if not done.is_changed:
-        return Outcome(unchanged=len(read.lines), notices=words)
-    if done.is_new:
-        return Outcome(created=len(read.lines), notices=words)
-    return Outcome(changed=len(read.lines), notices=words)
+    return Outcome(
+        created=len(changes.created),
+        changed=len(changes.changed),
+        unchanged=len(changes.unchanged),
+        notices=(f"Bảng điểm bản {done.scheme.version}, {state}, {len(read.lines)} dòng.", *done.warnings),
+    )
 
 
 def scheme_template() -> bytes:
@@ -439,8 +495,8 @@ def _readable_table(actor: Actor, bloc_year: BlocYear, slug: str) -> ScoreTable:
     if table.is_locked:
         raise RuleViolation("table-locked", "Bảng điểm đã chốt, không nhập thêm được. Đề nghị mở lại bảng điểm.")
     if table.stage.state != StageState.OPEN:
-        may_open = bool(can_manage_stages(actor, bloc_year)) and not getattr(table.stage, "has_entries", False)
-        if not may_open:
+        may_open = can_manage_stages(actor, bloc_year) and (actor.is_system or table.stage.state == StageState.NOT_OPEN)
+        if not may_open or ScoreEntry.objects.filter(stage=table.stage).exists():
             raise RuleViolation("stage-closed", f"Bước {table.stage.name} không mở, không nhập điểm được.")
     return table
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from blocs.models import BlocYear
-from scoring.exchange import confirm_scheme
+from scoring.exchange import check_scheme, confirm_scheme
 from thidua.exchange.command import ImportCommand
-from thidua.exchange.kinds import Outcome
+from thidua.exchange.kinds import Outcome, Preview
 from thidua.exchange.workbook import Workbook
 from thidua.lib.actor import Actor
 from thidua.lib.errors import RuleViolation
@@ -31,6 +31,9 @@ class Command(ImportCommand):
 
     def scope_of(self, actor: Actor, options: dict[str, Any]) -> str:
         return str(bloc_year_named(options["bloc"], options["year"]).pk)
+
+    def check_workbook(self, actor: Actor, workbook: Workbook, scope: str, options: dict[str, Any]) -> Preview:
+        return check_scheme(actor, workbook, scope, reason=options["reason"])
 
     def confirm_workbook(self, actor: Actor, workbook: Workbook, scope: str, options: dict[str, Any]) -> Outcome:
         return confirm_scheme(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from scoring.permissions import can_see_sheet, sees_all_sheets
@@ -15,6 +15,8 @@ from scoring.rules.ranking import order_words
 from scoring.rules.scheme import CriterionFacts
 from thidua.lib.actor import Actor
 from thidua.lib.vietnamese import format_number
+
+COMPARED = "Điểm này so với đơn vị dẫn đầu; số của đơn vị khác xem được sau khi Khối chốt bảng điểm."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,8 @@ class Ranking:
 
 def ranking_of(actor: Actor, table: Table) -> Ranking:
     """The ranking the actor may see: everybody's, or the own unit's line alone while the table is open."""
-    is_open = not table.is_locked
-    shown = table
-    sees_all = sees_all_sheets(actor, table.bloc_year, is_open=is_open)
-    if not sees_all:
-        shown = table.only({c.unit_id for c in table.columns if c.unit_id in actor.unit_ids})
+    sees_all = sees_all_sheets(actor, table.bloc_year, is_open=not table.is_locked)
+    shown = table if sees_all else _own_part(actor, table)
     sections = tuple(c for c in table.facts.roots if c.kind not in ("bonus", "deduction"))
     rows = sorted(
         (_row(shown, column, sections) for column in shown.columns),
@@ -74,6 +73,12 @@ def ranking_of(actor: Actor, table: Table) -> Ranking:
         hash=frozen_table(table)["hash"] if sees_all else "",
         sees_all=sees_all,
     )
+
+
+def _own_part(actor: Actor, table: Table) -> Table:
+    """The own columns without their places: a place tells of the others' totals."""
+    own = table.only(actor.unit_ids)
+    return replace(own, places={u: replace(r, place=None, tied=False, decided_by="") for u, r in own.places.items()})
 
 
 def _row(table: Table, column: Column, sections: tuple[CriterionFacts, ...]) -> RankingRow:
@@ -112,9 +117,10 @@ def explain_unit(actor: Actor, table: Table, unit_id: int) -> TotalExplained | N
     if column is None:
         return None
     sections = tuple(c for c in table.facts.roots if c.kind not in ("bonus", "deduction"))
+    sees_all = sees_all_sheets(actor, table.bloc_year, is_open=not table.is_locked)
     return TotalExplained(
         column=column,
-        row=_row(table, column, sections),
+        row=_row(table if sees_all else _own_part(actor, table), column, sections),
         lines=explain_total(table.facts, unit_id, table.results, table.entered()),
         neighbour=_neighbour(actor, table, unit_id),
     )
@@ -164,15 +170,18 @@ def explain_criterion(
     cell = table.cell(unit_id, criterion_id)
     by_unit = {c.unit_id: table.cell(c.unit_id, criterion_id).entered for c in table.columns}
     names = {c.unit_id: c.short for c in table.columns}
+    sentences = explain_points(criterion, by_unit, unit_id, names, table.facts.digits)
     if not sees_all_sheets(actor, table.bloc_year, is_open=not table.is_locked):
-        names = {u: (n if u in actor.unit_ids else "đơn vị khác trong Khối") for u, n in names.items()}
+        # what the own entry alone explains may be told; what needs the others' numbers holds them
+        alone = explain_points(criterion, {unit_id: cell.entered}, unit_id, names, table.facts.digits)
+        sentences = sentences if sentences == alone else (COMPARED,)
     return CellExplained(
         column=column,
         criterion=criterion,
         cell=cell,
         entered=format_cell(cell.entered, criterion),
         points=table.results[unit_id].points.get(criterion_id),
-        sentences=explain_points(criterion, by_unit, unit_id, names, table.facts.digits),
+        sentences=sentences,
         before=tuple(
             (name, other.cell(unit_id, criterion_id), format_cell(other.cell(unit_id, criterion_id).entered, criterion))
             for name, other in others.items()

@@ -10,9 +10,10 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from scoring.actions.sheet import CellWrite, record_scores
+from scoring.actions.sheet import CellWrite, record_score, record_scores
 from scoring.actions.table import lock_table, propose_unlock, unlock_table
 from scoring.models import RankingSnapshot, ScoreEntry, ScoreSheet
+from scoring.queries.ranking import COMPARED, explain_criterion, explain_unit, ranking_of
 from scoring.queries.table import table_of
 from scoring.rules.entered import parse_cell
 from tests.conftest import assert_flat_queries
@@ -101,6 +102,33 @@ def test_a_member_sees_the_own_line_alone_until_the_lock(scored: World, sign_in)
     lock_table(by=scored.actor("binh"), bloc_year_id=scored.bloc_year.pk)
     assert "Sở Y tế" in browser.get(url("ranking", scored)).content.decode()
     assert browser.get(url("explain_total", scored, scored.units[1].pk)).status_code == 200
+
+
+def test_a_member_learns_no_place_and_no_number_of_others_until_the_lock(world: World) -> None:
+    make_scheme(world.bloc_year)
+    fill(world)
+    chi = world.actor("chi")
+    unit = world.units[2].pk
+    best = record_score(
+        by=SYSTEM,
+        sheet_id=ScoreSheet.objects.get(bloc_year=world.bloc_year, unit=world.units[4]).pk,
+        criterion_id=_criterion("I.4"),
+        stage="khoi",
+        entered="197/100",
+        revision=1,
+        key=uuid4(),
+    )
+    table = table_of(world.bloc_year, "khoi")
+    assert table is not None and best.revision == 2
+    assert [(r.unit_id, r.place, r.tied) for r in ranking_of(chi, table).rows] == [(unit, None, False)]
+    told = explain_unit(chi, table, unit)
+    assert told is not None and told.row.place is None and told.neighbour == ""
+    reasons = explain_criterion(chi, table, unit, _criterion("I.4"), {})
+    assert reasons is not None and reasons.sentences == (COMPARED,)
+    own = explain_criterion(chi, table, unit, _criterion("I.1"), {})
+    assert own is not None and "95" in own.sentences[0]
+    officer = explain_criterion(world.actor("an"), table, unit, _criterion("I.4"), {})
+    assert officer is not None and "vượt 97,00%" in " ".join(officer.sentences)
 
 
 def test_relative_reasons_do_not_name_hidden_units(scored: World, sign_in) -> None:  # noqa: ANN001

@@ -22,13 +22,15 @@ from thidua.lib.errors import Conflict, Locked, NotPermitted, Refusal
 log = structlog.get_logger("thidua.web")
 RETRY_AFTER_SECONDS = 3
 NEW_TOKEN = "X-New-CSRF-Token"  # noqa: S105 (the name of a header)
-_SECRET = ("password", "mat_khau", "otp", "code", "token", "secret")
+_SECRET = ("password", "mat_khau", "otp", "token", "secret")
 _MACHINE = {"csrfmiddlewaretoken", "form_key", "revision", "next"}
 
 
 def plain(status: int, sentence: str) -> HttpResponse:
-    """One sentence, no page: for requests no browser form of ours makes."""
-    return HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")
+    """One sentence, no page: for requests no browser form of ours makes. Safe by itself: it may leave before the
+    middleware that adds the headers."""
+    headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'"}
+    return HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8", headers=headers)
 
 
 def _wants_fragment(request: HttpRequest) -> bool:
@@ -68,13 +70,21 @@ def refusal(request: HttpRequest, refused: Refusal) -> HttpResponse:
     return response
 
 
+def _is_secret(request: HttpRequest, name: str) -> bool:
+    """Passwords and one-time codes; the ``code`` of a unit or a criterion is no secret and is kept."""
+    if name == "code":
+        match = request.resolver_match
+        return "password" in request.POST or bool(match and str(match.url_name).startswith("mfa_"))
+    return any(word in name.lower() for word in _SECRET)
+
+
 def typed(request: HttpRequest) -> list[str]:
     """What the person typed into the refused form, to be read and copied; no secrets, nothing the machine added."""
     if request.method != "POST":
         return []
     found = []
     for name, values in request.POST.lists():
-        if name not in _MACHINE and not any(word in name.lower() for word in _SECRET):
+        if name not in _MACHINE and not _is_secret(request, name):
             found += [value for value in values if len(value.strip()) > 1 and not value.isdecimal()]
     return found
 
@@ -118,7 +128,7 @@ def kept_fields(request: HttpRequest) -> list[tuple[str, str]]:
     return [
         (name, value)
         for name, values in request.POST.lists()
-        if name != "csrfmiddlewaretoken" and not any(word in name.lower() for word in _SECRET)
+        if name != "csrfmiddlewaretoken" and not _is_secret(request, name)
         for value in values
     ]
 

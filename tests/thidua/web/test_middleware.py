@@ -183,3 +183,17 @@ def test_htmx_gets_a_fresh_token_and_keeps_the_page():
     again = browser.post("/ghi/", {"text": "một"}, headers=headers | {"X-CSRFToken": answer["X-New-CSRF-Token"]})
     assert again.status_code == 200
     assert again["HX-Redirect"]
+
+
+def test_a_busy_database_keeps_the_code_of_a_unit_but_no_one_time_code(client):
+    kept = client.post("/tu-choi/busy/", {"code": "BN-SYT-01"}).content.decode()
+    assert "BN-SYT-01" in kept
+    asked = client.post("/tu-choi/busy/", {"code": "481516", "password": "bí mật lắm"}).content.decode()
+    assert "481516" not in asked and "bí mật lắm" not in asked
+
+
+def test_answers_before_all_middleware_are_safe_by_themselves(client):
+    answer = client.generic("TRACE", "/ghi/")
+    assert answer.status_code == 405
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Security-Policy"] == "default-src 'none'"

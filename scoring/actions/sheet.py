@@ -5,34 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, transaction
-from django.db.models import CharField, OuterRef, Value
-from django.db.models.functions import Cast, Coalesce, JSONObject, Now
+from django.db.models import Model
 from django.utils import timezone
 
-from blocs.models import LeadTerm, Post
+from blocs.models import BlocYear, Unit
 from blocs.queries.visible import visible_bloc_years
-from scoring.models import Scheme, ScoreEntry, ScoreSheet, Stage
+from scoring.models import ScoreEntry, ScoreSheet
 from scoring.permissions import can_record_score
 from scoring.queries.scheme import published_facts
-from scoring.queries.table import EMPTY_CELL, Cell, entered_of
+from scoring.queries.table import EMPTY_CELL, Cell, entered_from, entered_of
 from scoring.rules.entered import BLANK, Entered, check_entered, format_cell, parse_cell
 from scoring.rules.scheme import CriterionFacts, SchemeFacts
-from scoring.rules.states import SchemeState, StageState
+from scoring.rules.states import StageState
 from thidua import audit
 from thidua.lib.actor import Actor
 from thidua.lib.errors import Conflict, Locked, NotPermitted, Refusal, RuleViolation
-from thidua.lib.verdict import require
+from thidua.lib.verdict import Verdict, require
 from thidua.lib.vietnamese import clean_text, format_date
 
 VERB = "scoring.record_score"
 VERB_MANY = "scoring.record_scores"
 MAX_NOTE, MAX_EVIDENCE = 600, 4000
+UNKNOWN_CELL = ("cell-unknown", "Ô này không có trong bảng. Tải lại trang.")
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +130,7 @@ def _save_one(by: Actor, write: CellWrite, stage: str, key: UUID) -> Saved | Ref
         found = _lock(by, [write.sheet_id], stage, [write.criterion_id])
     except (RuleViolation, Locked) as refusal:
         return refusal
-    outcome = _judge(by, found, write)
+    outcome = _judge(found, write)
     write, refusal = outcome.write, outcome.refusal
     saved = _write(by, found, [write]) if refusal is None else []
     if not saved:
@@ -164,7 +163,7 @@ def record_scores(*, by: Actor, stage: str, writes: Sequence[CellWrite], key: UU
         return ()
     with transaction.atomic():
         found = _lock(by, sorted({w.sheet_id for w in writes}), stage, sorted({w.criterion_id for w in writes}))
-        outcomes = {(w.sheet_id, w.criterion_id): _judge(by, found, w) for w in writes}
+        outcomes = {(w.sheet_id, w.criterion_id): _judge(found, w) for w in writes}
         accepted = [o.write for o in outcomes.values() if o.refusal is None]
         if len(accepted) < len(writes) and _is_my_block(by, key):
             return tuple(_replayed_block(found, outcomes[w.sheet_id, w.criterion_id]) for w in writes)
@@ -199,98 +198,91 @@ class _Found:
     sheets: Mapping[int, Any]
     stage: Mapping[str, Any]
     now: datetime
-    officers_units: frozenset[int]
+    verdicts: Mapping[int, Verdict]
     facts: SchemeFacts
-    cells: Mapping[tuple[int, int], tuple[Cell, dict[str, Any]]]
+    cells: Mapping[tuple[int, int], Cell]
 
     @property
     def criteria(self) -> Mapping[int, CriterionFacts]:
         return self.facts.by_id
 
     def cell(self, write: CellWrite) -> Cell:
-        return self.cells.get((write.sheet_id, write.criterion_id), (EMPTY_CELL, {}))[0]
+        return self.cells.get((write.sheet_id, write.criterion_id), EMPTY_CELL)
+
+
+# What a decision about cells needs, and the lock on their sheets. Written out because every save runs it: the ORM
+# would take longer to put it together than the database to answer. Rows: a sheet and one of its cells (or none).
+_LOCK = """
+SELECT s.id, s.bloc_year_id, s.unit_id, s.is_locked, y.bloc_id, y.year, y.is_closed, u.code, u.name, u.short_name,
+       t.id, t.name, t.slug, t.state, t.closes_at, c.id, c.revision, now(),
+       ARRAY(SELECT p.unit_id FROM blocs_post p WHERE p.bloc_id = y.bloc_id AND p.year = y.year
+             AND p.kind IN ('bloc_secretary', 'bloc_lead') AND p.unit_id IS NOT NULL)
+       || ARRAY(SELECT l.unit_id FROM blocs_leadterm l WHERE l.bloc_year_id = y.id AND l.role = 'lead'),
+       e.criterion_id, e.points, e.target, e.actual, e.count, e.level, e.passed, e.outside_rank, e.not_assigned,
+       e.revision, e.changed_at, e.changed_by, e.note, e.evidence
+FROM scoring_scoresheet s
+JOIN blocs_blocyear y ON y.id = s.bloc_year_id
+JOIN blocs_unit u ON u.id = s.unit_id
+LEFT JOIN scoring_stage t ON t.bloc_year_id = s.bloc_year_id AND t.slug = %(stage)s
+LEFT JOIN scoring_scheme c ON c.bloc_year_id = s.bloc_year_id AND c.state = 'published'
+LEFT JOIN scoring_scoreentry e ON e.sheet_id = s.id AND e.stage_id = t.id AND e.criterion_id = ANY(%(criteria)s)
+WHERE s.id = ANY(%(sheets)s)
+ORDER BY s.id
+FOR NO KEY UPDATE OF s
+"""
 
 
 def _lock(by: Actor, sheet_ids: list[int], stage_slug: str, criterion_ids: list[int]) -> _Found:
     """Lock the sheets (always in the order of their ids) and read what the decision needs: one query. Sheets the
     actor cannot see at all are as good as absent."""
-    year = OuterRef("bloc_year_id")
-    stage = Stage.objects.filter(bloc_year=year, slug=stage_slug).values(
-        row=JSONObject(id="id", name="name", slug="slug", state="state", closes_at="closes_at")
-    )
-    posts = Post.objects.filter(
-        bloc=OuterRef("bloc_year__bloc_id"), year=OuterRef("bloc_year__year"), kind__in=["bloc_secretary", "bloc_lead"]
-    ).values("unit_id")
-    leads = LeadTerm.objects.filter(bloc_year=year, role="lead").values("unit_id")
-    schemes = Scheme.objects.filter(bloc_year=year, state=SchemeState.PUBLISHED.value).values(
-        row=JSONObject(id="id", revision="revision")
-    )
-    cells = ScoreEntry.objects.filter(sheet=OuterRef("pk"), criterion__in=criterion_ids, stage__slug=stage_slug).values(
-        row=JSONObject(
-            criterion="criterion_id",
-            **{n: Cast(n, CharField()) for n in ("points", "target", "actual")},
-            **{n: n for n in ("count", "level", "passed", "outside_rank", "not_assigned", "note", "evidence")},
-            revision="revision",
-            changed_at="changed_at",
-            changed_by="changed_by",
-        )
-    )
-    rows = list(
-        ScoreSheet.objects.filter(pk__in=sheet_ids, bloc_year__in=visible_bloc_years(by).values("pk"))
-        .select_related("bloc_year__bloc", "unit")
-        .annotate(
-            found_stage=ArraySubquery(stage),
-            found_officers=Coalesce(ArraySubquery(posts), Value([])),
-            found_leads=Coalesce(ArraySubquery(leads), Value([])),
-            found_scheme=ArraySubquery(schemes),
-            found_cells=ArraySubquery(cells),
-            found_now=Now(),
-        )
-        .order_by("pk")
-        .select_for_update(of=("self",), no_key=True)
-    )
-    years = {row.bloc_year_id for row in rows}
-    if len(rows) != len(sheet_ids) or len(years) != 1:
-        raise RuleViolation("cell-unknown", "Ô này không có trong bảng. Tải lại trang.")
-    first = rows[0]
-    if not first.found_stage:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, {"sheets": sheet_ids, "stage": stage_slug, "criteria": criterion_ids})
+        rows = cursor.fetchall()
+    if {row[0] for row in rows} != set(sheet_ids) or len({row[1] for row in rows}) != 1:
+        raise RuleViolation(*UNKNOWN_CELL)
+    stage = dict(zip(("id", "name", "slug", "state", "closes_at"), rows[0][10:15], strict=True))
+    scheme_id, revision, now, officers = rows[0][15:19]
+    bloc_year = _partly(BlocYear, id=rows[0][1], bloc_id=rows[0][4], year=rows[0][5], is_closed=rows[0][6])
+    sheets: dict[int, ScoreSheet] = {}
+    cells = {}
+    for row in rows:
+        if row[0] not in sheets:
+            sheet = _partly(ScoreSheet, id=row[0], bloc_year_id=row[1], unit_id=row[2], is_locked=row[3])
+            sheet.bloc_year = bloc_year
+            sheet.unit = _partly(Unit, id=row[2], code=row[7], name=row[8], short_name=row[9])
+            sheets[row[0]] = sheet
+        if row[19] is not None:
+            cells[row[0], row[19]] = Cell(entered_from(*row[20:28]), *row[28:33])
+    officers_units = frozenset(officers)
+    verdicts = {
+        key: can_record_score(by, bloc_year, stage_slug, sheet.unit_id, officers_units) for key, sheet in sheets.items()
+    }
+    # Who may write a sheet sees it; only the others are asked about.
+    if not all(v.allowed for v in verdicts.values()) and not visible_bloc_years(by).filter(pk=bloc_year.pk).exists():
+        raise RuleViolation(*UNKNOWN_CELL)
+    if stage["id"] is None:
         raise RuleViolation("stage-unknown", "Khối không có bước chấm này trong năm. Tải lại trang.")
-    if not first.found_scheme:
+    if scheme_id is None:
         raise Locked("no-scheme", "Bảng điểm của năm chưa công bố, chưa nhập điểm được.")
-    scheme = first.found_scheme[0]
     return _Found(
-        sheets={row.pk: row for row in rows},
-        stage=first.found_stage[0],
-        now=first.found_now,
-        officers_units=frozenset(first.found_officers) | frozenset(first.found_leads),
-        facts=published_facts(scheme["id"], scheme["revision"]),
-        cells={(row.pk, c["criterion"]): (_cell(c), c) for row in rows for c in row.found_cells},
+        sheets=sheets, stage=stage, now=now, verdicts=verdicts, facts=published_facts(scheme_id, revision), cells=cells
     )
 
 
-def _cell(row: Mapping[str, Any]) -> Cell:
-    entry = ScoreEntry(
-        **{n: Decimal(row[n]) if row[n] is not None else None for n in ("points", "target", "actual")},
-        **{n: row[n] for n in ("count", "level", "passed", "outside_rank", "not_assigned", "note", "evidence")},
-    )
-    return Cell(
-        entered=entered_of(entry),
-        revision=row["revision"],
-        changed_at=datetime.fromisoformat(row["changed_at"]),
-        changed_by=row["changed_by"],
-        note=row["note"],
-        evidence=row["evidence"],
-    )
+def _partly(model: type[M], **values: Any) -> M:
+    """An instance that knows these columns; any other is fetched when it is asked for."""
+    row: M = model.from_db(None, list(values), list(values.values()))
+    return row
 
 
-def _judge(by: Actor, found: _Found, write: CellWrite) -> Outcome:
+def _judge(found: _Found, write: CellWrite) -> Outcome:
     """Beats one to three for one cell: permission (before anything of the cell is told), revision, state, rule."""
     sheet = found.sheets[write.sheet_id]
     held = found.cell(write)
     criterion = found.criteria.get(write.criterion_id)
     write, unread = _read(write, criterion)
     try:
-        require(can_record_score(by, sheet.bloc_year, found.stage["slug"], sheet.unit_id, found.officers_units))
+        require(found.verdicts[write.sheet_id])
         if held.revision != write.revision:
             raise _conflict(held, criterion)
         _require_open(found, sheet)
@@ -332,7 +324,7 @@ def _require_open(found: _Found, sheet: ScoreSheet) -> None:
     stage = found.stage
     if stage["state"] == StageState.NOT_OPEN:
         raise Locked("stage-not-open", f"Bước {stage['name']} chưa mở. Trưởng khối mở bước này.")
-    limit = datetime.fromisoformat(stage["closes_at"]) if stage["closes_at"] else None
+    limit = stage["closes_at"]
     if stage["state"] == StageState.CLOSED or (limit is not None and found.now >= limit):
         raise Locked("stage-closed", f"Bước {stage['name']} đã đóng{_at(limit)}. Số bạn nhập chưa được lưu.")
 

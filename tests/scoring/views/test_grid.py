@@ -330,7 +330,7 @@ def test_numbers_tell_totals_places_and_what_changed(scored, sign_in):
     client = sign_in(scored.user("an"))
     ScoreEntry.objects.update(changed_at=timezone.now() - timedelta(days=1))
     before = client.get(url(scored, "totals")).json()
-    assert before["totals"][3] == "95,00"
+    assert before["totals"][3] == "100,00"
     earlier = timezone.now() - timedelta(hours=1)
     assert before["place_texts"][4] == "còn 7 ô" and before["places"][3] == 1
     save(client, scored, index=4, text="12")

@@ -7,7 +7,7 @@ actions and rules as on the pages.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -31,10 +31,11 @@ from scoring.queries.scheme import (
     options_of,
     published_scheme,
 )
+from scoring.queries.scheme_compare import compare_schemes
 from scoring.queries.table import Table as ScoreTable
 from scoring.queries.table import stages_of, table_of
 from scoring.rules.entered import Entered, check_entered, format_cell, match_level, parse_cell
-from scoring.rules.scheme import CriterionFacts, faults, format_params, parse_bands, parse_params, parse_ties
+from scoring.rules.scheme import CriterionFacts, faults, parse_bands, parse_params, parse_ties
 from scoring.rules.states import Rule, StageState, parse_stage_slug
 from thidua.exchange.columns import (
     Column,
@@ -53,7 +54,6 @@ from thidua.exchange.writer import SheetSpec, table_sheet, template_xlsx, write_
 from thidua.lib.actor import Actor
 from thidua.lib.errors import RuleViolation
 from thidua.lib.verdict import Verdict, refused
-from thidua.lib.vietnamese import format_number
 
 SETTINGS = "Thiết lập"
 KINDS = {words: value for value, words in labels.CRITERION_KIND.items()}
@@ -214,47 +214,14 @@ def check_scheme(actor: Actor, workbook: Workbook, scope: str, *, reason: str = 
 
 
 def _scheme_changes(read: ReadScheme, held: Scheme | None) -> Preview:
-    lines = lines_of(held) if held else []
-    before = {x.code: x for x in lines}
-    created, changed, unchanged = [], [], []
-    for line in read.lines:
-        what, old = f"{line.code} {line.title}", before.get(line.code)
-        if old is None:
-            created.append(Change(what, new=_line_words(line)))
-        elif _same_text(old) == _same_text(line):
-            unchanged.append(what)
-        else:
-            changed.append(Change(what, new=_line_words(line), old=_line_words(old)))
-    there = {x.code for x in read.lines}
-    gone = [x for x in lines if x.code not in there]
-    changed += [Change(f"{x.code} {x.title}", new="bỏ dòng này", old=_line_words(x)) for x in gone]
-    if not gone and not created and [x.code for x in lines] != [x.code for x in read.lines]:
-        changed.append(Change("Thứ tự các dòng", new="theo tệp", old="đang có"))
-    if held is not None:
-        for key, column in OPTIONS:
-            old, new = _option_words(getattr(options_of(held), key)), _option_words(getattr(read.options, key))
-            if old != new:
-                changed.append(Change(f"{SETTINGS}, {column.heading}", new=new, old=old))
-    return Preview(tuple(created), tuple(changed), tuple(unchanged), notices=read.notices)
-
-
-def _same_text(line: LineInput) -> LineInput:
-    """The line with its parameters and number in one spelling, to compare by."""
-    rule = Rule(line.rule)
-    most = None if line.max_points is None else line.max_points.normalize()
-    return replace(line, params=format_params(rule, parse_params(rule, line.params)), max_points=most)
-
-
-def _line_words(line: LineInput) -> str:
-    """Tỷ lệ, 40 điểm, ngưỡng=50%"""
-    points = "không giới hạn" if line.max_points is None else f"{format_number(line.max_points, None)} điểm"
-    return ", ".join(x for x in (labels.RULE[line.rule], points, line.params) if x)
-
-
-def _option_words(value: Any) -> str:
-    if isinstance(value, Decimal):
-        return format_number(value, None)
-    return labels.RANK_BY.get(value, "" if value is None else str(value))
+    before = (options_of(held), lines_of(held)) if held else None
+    found = compare_schemes(before, (read.options, read.lines))
+    return Preview(
+        tuple(Change(x.what, new=x.new) for x in found.added),
+        tuple(Change(x.what, new=x.new or "bỏ dòng này", old=x.old) for x in (*found.changed, *found.removed)),
+        found.unchanged,
+        notices=read.notices,
+    )
 
 
 def confirm_scheme(

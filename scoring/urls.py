@@ -32,6 +32,7 @@ urlpatterns = [
     path("khoi/<int:bloc_year_id>/tieu-chi/lap-ban/", scheme.start_draft, name="start_draft"),
     path("khoi/<int:bloc_year_id>/tieu-chi/chep/", scheme.copy_scheme, name="copy_scheme"),
     path("bang-diem/<int:scheme_id>/", scheme.scheme_version, name="scheme_version"),
+    path("bang-diem/<int:scheme_id>/so-sanh/", scheme.compare_schemes, name="compare_schemes"),
     path("bang-diem/<int:scheme_id>/them/", scheme.add_criterion, name="add_criterion"),
     path("bang-diem/<int:scheme_id>/chuyen/", scheme.move_criterion, name="move_criterion"),
     path("bang-diem/<int:scheme_id>/dong/<int:criterion_id>/", scheme.update_criterion, name="update_criterion"),

@@ -194,8 +194,8 @@ def facts_of_input(options: OptionsInput, lines: Sequence[LineInput]) -> SchemeF
 def options_of(scheme: Scheme) -> OptionsInput:
     """The options of a scheme as they would be given."""
     return OptionsInput(
-        total_points=scheme.total_points,
-        bonus_cap=scheme.bonus_cap,
+        total_points=_short(scheme.total_points),
+        bonus_cap=_short(scheme.bonus_cap),
         digits=scheme.digits,
         bands=scheme.bands,
         ties=scheme.ties,
@@ -203,6 +203,13 @@ def options_of(scheme: Scheme) -> OptionsInput:
         title=scheme.title,
         legal_basis=scheme.legal_basis,
     )
+
+
+def _short(value: Decimal | None) -> Decimal | None:
+    """20.0000 as it was given: 20."""
+    if value is None:
+        return None
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
 
 def line_of(row: Criterion) -> LineInput:
@@ -213,7 +220,7 @@ def line_of(row: Criterion) -> LineInput:
         kind=row.kind,
         rule=row.rule,
         parent_code=row.parent.code if row.parent else "",
-        max_points=row.max_points,
+        max_points=_short(row.max_points),
         params=row.params,
         not_applicable=row.not_applicable,
         evidence=row.evidence,

@@ -32,7 +32,9 @@ from scoring.forms.scheme import (
 )
 from scoring.models import Scheme
 from scoring.queries.scheme import lines_of, options_of, published_scheme, visible_schemes
+from scoring.queries.scheme_compare import compare_schemes as compare
 from scoring.queries.scheme_page import LineDetails, SchemePage, next_year_of, scheme_page, schemes_to_copy
+from thidua.audit.queries import history_of
 from thidua.exchange.writer import XLSX
 from thidua.lib.verdict import require
 from thidua.web.http import (
@@ -92,6 +94,7 @@ def _shown(request: HttpRequest, page: SchemePage, panel: str = "", **more: Any)
         "directions": DIRECTIONS,
         **more,
     }
+    context["events"] = history_of("scoring.scheme", page.scheme.pk, 10)
     form = more.get("form")
     status = status_of(form) if form is not None else 200
     return page_or_fragment(request, PAGE, PART, context, status)
@@ -136,6 +139,20 @@ def scheme_version(request: HttpRequest, scheme_id: int) -> HttpResponse:
     """The page of one version by its identity, for links of other pages."""
     found = _scheme(request, scheme_id)
     return redirect(_address(found))
+
+
+@http(reads=("GET",))
+def compare_schemes(request: HttpRequest, scheme_id: int) -> HttpResponse:
+    """``?voi=`` the version to compare with; without it the one before."""
+    found = _scheme(request, scheme_id)
+    typed = asked(request, "voi") or str(found.version - 1)
+    if not (typed.isdecimal() and len(typed) < 6):
+        raise Http404
+    others = visible_schemes(request.actor).filter(bloc_year=found.bloc_year_id).exclude(pk=found.pk)
+    former = get_visible(others, version=int(typed))
+    difference = compare((options_of(former), lines_of(former)), (options_of(found), lines_of(found)))
+    context = {"bloc_year": found.bloc_year, "tab": "scheme", "scheme": found, "former": former, "found": difference}
+    return render(request, "scoring/scheme_compare.html", context)
 
 
 # ------------------------------------------------------------- the editor

@@ -339,6 +339,25 @@ def test_copying_from_a_scheme_one_sees(world: World, sign_in) -> None:
     assert browser.post(address, {"source": source.pk}).status_code == 409
 
 
+def test_two_versions_side_by_side(world: World, sign_in) -> None:
+    make_scheme(world.bloc_year)
+    browser = sign_in(world.user("an"))
+    browser.post(url("start_draft", world.bloc_year.pk), {"reason": REASON})
+    draft = Scheme.objects.get(bloc_year=world.bloc_year, state="draft")
+    assert "Hai bản giống nhau" in browser.get(url("compare_schemes", draft.pk)).content.decode()
+    row = line(draft, "I.2")
+    browser.post(url("update_criterion", draft.pk, row.pk), typed(draft, row, max_points="15", title="Tên khác"))
+    browser.post(url("update_options", draft.pk), {"digits": "2", "rank_by": "points", "ties": "I", "revision": 2})
+    text = browser.get(url("compare_schemes", draft.pk), {"voi": "1"}).content.decode()
+    assert "Trực tiếp, 20 điểm, bước=0,25; nội dung: Chương trình công tác" in text
+    assert "Trực tiếp, 15 điểm, bước=0,25; nội dung: Tên khác" in text
+    assert "Thiết lập, Đồng hạng" in text
+    for wrong in ("2", "9", "x", "-1"):
+        assert browser.get(url("compare_schemes", draft.pk), {"voi": wrong}).status_code == 404
+    assert sign_in(world.user("chung")).get(url("compare_schemes", draft.pk)).status_code == 200
+    assert sign_in(world.user("giang")).get(url("compare_schemes", draft.pk)).status_code == 404
+
+
 # ----------------------------------------------------------- publishing
 def test_publishing_takes_two_persons_and_the_password(world: World, draft: Scheme, sign_in) -> None:
     first, second = sign_in(world.user("dung")), sign_in(world.user("dao"))

@@ -45,6 +45,8 @@ def covenant_context(covenant: Covenant) -> dict[str, Any]:
     head = head_of(bloc_year)
     title = covenant.title or f"Thực hiện nhiệm vụ công tác năm {bloc_year.year}"
     members = members_of(bloc_year)
+    order = {member.unit_id: member.position for member in members}
+    targets = covenant.targets.select_related("unit").order_by("position", "pk")
     return {
         **head,
         "document_title": f"Giao ước thi đua năm {bloc_year.year} - {bloc.short}",
@@ -62,10 +64,10 @@ def covenant_context(covenant: Covenant) -> dict[str, Any]:
             {
                 "unit": target.unit.name,
                 "content": target.name,
-                "target": " ".join(part for part in (format_number(target.value, None), target.measure) if part),
+                "target": f"{format_number(target.value, None)} {target.measure}".strip().replace(" %", "%"),
                 "note": "",
             }
-            for target in covenant.targets.select_related("unit").order_by("unit_id", "position", "pk")
+            for target in sorted(targets, key=lambda t: order.get(t.unit_id, 999))
         ],
         "execution": lines[CovenantSection.EXECUTION.value],
         "closing": covenant.closing

@@ -5,10 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from blocs import labels as bloc_labels
 from blocs.models import BlocYear, LeadTerm, Meeting, Post
 from blocs.queries.bloc import members_of
 from blocs.queries.covenant_paper import head_of, lines_of, signer
+from blocs.rules.meetings import half_of_day
 from blocs.rules.states import AttendanceKind, MeetingState, PostKind
 from scoring.models import ScoreSheet
 from scoring.queries.snapshot import plain
@@ -68,7 +71,7 @@ def score_table_context(bloc_year: BlocYear) -> dict[str, Any]:
     return {
         **head_of(bloc_year),
         "document_title": f"Bảng tổng hợp điểm thi đua năm {bloc_year.year} - {bloc_year.bloc.short}",
-        "date": table.lock.locked_at.date().isoformat() if table.lock else None,
+        "date": timezone.localdate(table.lock.locked_at).isoformat() if table.lock else None,
         "abstract_lines": [f"{len(table.columns):02d} đơn vị thuộc {bloc_year.bloc.short}"],
         "draft": not table.is_locked,
         "sample": bloc_year.is_sample or table.scheme.is_sample,
@@ -180,7 +183,7 @@ def score_sheet_context(sheet: ScoreSheet) -> dict[str, Any]:
         "rank": place.place if table.is_locked else None,
         "rank_of": sum(1 for p in table.places.values() if p.place is not None),
         "classification": (place.classification or "") if table.is_locked else "",
-        "evidence": _evidence(table, unit_id),
+        "evidence": _evidence(table if own else table_of(bloc_year, StageSlug.SELF) or table, unit_id),
         "notes": [] if table.is_locked else [f"Số liệu ở bước {table.stage.name}, chưa chốt."],
         "officer": signer([], "Người lập phiếu", _unit_person(unit_id, PostKind.UNIT_OFFICER)),
         "head": signer([], unit.head_title or "Thủ trưởng đơn vị", _unit_person(unit_id, PostKind.UNIT_HEAD)),
@@ -216,6 +219,7 @@ def _entered(entered: Entered, criterion: CriterionFacts) -> dict[str, Any] | No
 
 
 def _evidence(table: Table, unit_id: int) -> list[dict[str, Any]]:
+    """What the unit named while it scored itself; the bloc's own scoring adds none."""
     return [
         {"code": criterion.code, "title": line.strip(), "reference": "", "date": None, "file": ""}
         for criterion in table.facts.leaves
@@ -237,6 +241,8 @@ def minutes_context(meeting: Meeting) -> dict[str, Any]:
     head = head_of(bloc_year)
     present = [a for a in attending if a.kind == AttendanceKind.MEMBER and a.is_present]
     absent = [a for a in attending if a.kind == AttendanceKind.MEMBER and not a.is_present]
+    recorded = {a.unit_id for a in (*present, *absent)}
+    half = half_of_day(meeting.starts_at, meeting.part_of_day)
     return {
         **head,
         "document_title": f"Biên bản {title} - {bloc.short}",
@@ -246,6 +252,7 @@ def minutes_context(meeting: Meeting) -> dict[str, Any]:
         "number": meeting.number,
         "symbol": f"BB-{bloc.symbol or 'KTĐ'}",
         "start": f"{day}T{meeting.starts_at:%H:%M}" if day and meeting.starts_at else None,
+        "half": bloc_labels.PART_OF_DAY[half] if half else "",
         "end": f"{day}T{meeting.ends_at:%H:%M}" if day and meeting.ends_at else None,
         "venue": meeting.place,
         "host": bloc.short,
@@ -258,22 +265,26 @@ def minutes_context(meeting: Meeting) -> dict[str, Any]:
         "members": [
             {
                 "unit": a.unit.name if a.unit else "",
-                "people": [{"name": a.person, "post": a.office}] if a.person else [],
+                "people": [{"name": a.person, "post": a.office}] if a.person or a.office else [],
                 "count": a.head_count,
             }
             for a in present
         ],
         "absent": [{"unit": a.unit.name if a.unit else "", "reason": a.note} for a in absent],
+        "silent": [m.name for m in members if m.unit_id not in recorded],
         "member_total": len(members),
         "agenda": [
-            {
-                "title": item.title,
-                "presenter": item.speaker,
-                "content": "",
-                "outcome": "",
-                "documents": [item.document] if item.document else [],
-            }
-            for item in meeting.agenda.order_by("position", "pk")
+            *_opening(meeting.opening),
+            *(
+                {
+                    "title": item.title,
+                    "presenter": item.speaker,
+                    "content": "",
+                    "outcome": "",
+                    "documents": [item.document] if item.document else [],
+                }
+                for item in meeting.agenda.order_by("position", "pk")
+            ),
         ],
         "opinions": [
             {"who": o.speaker or (o.unit.name if o.unit else ""), "text": o.text}
@@ -301,6 +312,15 @@ def minutes_context(meeting: Meeting) -> dict[str, Any]:
     }
 
 
+def _opening(words: str) -> list[dict[str, Any]]:
+    """How the conference was opened: its first point, a sentence or several paragraphs."""
+    text = words.strip()
+    if not text:
+        return []
+    title, content = ("Khai mạc", text) if "\n" in text else (text, "")
+    return [{"title": title, "presenter": "", "content": content, "outcome": "", "documents": []}]
+
+
 def _person(name: str, post: str) -> dict[str, str] | None:
     return {"name": name, "post": post} if name or post else None
 
@@ -315,12 +335,14 @@ def _next_lead(bloc_year: BlocYear) -> dict[str, Any] | None:
     lead = next((t for t in terms if t.role == "lead"), None)
     if lead is None:
         return None
-    method = lead.selection_method if lead.selection_method in ("elected", "designated") else "elected"
+    words = bloc_labels.LEAD_ROLE[bloc_year.bloc.kind]
     return {
         "year": bloc_year.year + 1,
         "lead": lead.unit.name,
         "deputy": ", ".join(t.unit.name for t in terms if t.role == "deputy"),
-        "method": method,
+        "method": lead.selection_method,
+        "wording": lead.source_wording,
+        "titles": [words["lead"], words["deputy"]],
     }
 
 

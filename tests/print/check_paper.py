@@ -295,11 +295,13 @@ class Checker:
             above = [
                 o for o in pool if o.page == s.page and o.y < s.y - 3 and abs(o.mid - s.mid) < 40 and o.width < 300
             ]
-            if not above or not 2 <= len(words) <= 7 or s.text.rstrip(")").endswith((".", ";", ":", ",")):
+            unnamed = set(s.text) == {"…"}  # room for a name nobody has given yet
+            if not above or not (unnamed or 2 <= len(words) <= 7):
+                continue
+            if s.text.rstrip(")").endswith((".", ";", ":", ",")):
                 continue
             cap = max(above, key=lambda o: o.y)
-            if cap.upper and s.y - cap.y >= 36 and not s.upper and abs(cap.mid - s.mid) < 12:
-                self.names.append(s)
+            if cap.upper and s.y - cap.y >= 36 and (unnamed or not s.upper) and abs(cap.mid - s.mid) < 12:
                 chain, y = [], cap.y
                 for o in sorted(above, key=lambda o: -o.y):
                     if y - o.y < 30 and o.upper and not re.match(r"[IVX]+\. ", o.text) and abs(o.mid - s.mid) < 12:
@@ -307,7 +309,9 @@ class Checker:
                         y = o.y
                     elif o.y < y - 3:
                         break
-                self.caps.append(chain)
+                if chain:
+                    self.names.append(s)
+                    self.caps.append(chain)
         self.sign_page = self.names[0].page if self.names else None
         self.sign_top = min((c.y for ch in self.caps for c in ch if c.page == self.sign_page), default=None)
 
@@ -403,6 +407,8 @@ class Checker:
                 full = last >= 3 or (last == 2 and not self.annex)
                 # a sheet's section heading stays with its first criterion, and both may have three lines
                 spare = 26 if self.kind == "score-sheet" else 14
+                if last == 2 and self.sign_page == 2:
+                    spare = max(spare, self.kept_block())
                 good = tightest >= a - 0.4 and (not full or tightest <= b + spare)
                 fig += f"; a break may leave up to {spare} mm more" if full else "; page not full: lower limit only"
             else:
@@ -412,6 +418,12 @@ class Checker:
                 good = good and a - 0.4 <= edge / MM <= b + 0.4
                 fig += f", body edge {edge / MM:.1f}"
             self.put(f"margin {side}", good, fig)
+
+    def kept_block(self):
+        """The height (mm) of a second page that holds little more than the signatures: what moved there whole."""
+        above = {round(s.y) for s in self.body if s.page == 2 and s.y < self.sign_top - 3}
+        here = [s for s in (*self.main, *self.to_list) if s.page == 2]
+        return round((max(s.bottom for s in here) - min(s.top for s in here)) / MM) if len(above) <= 7 else 0
 
     def fonts(self):
         families, faces = set(), set()
@@ -794,8 +806,12 @@ class Checker:
             else:
                 self.skip("Nơi nhận", "not on this paper (required only on a letter)")
         else:
-            joined = " ".join(s.text for s in rows)
-            items = re.split(r"(?:^| )- (?=\S)", joined)[1:]
+            items: list[str] = []
+            for s in rows:  # a line without its own dash goes on with the item above
+                if s.text.startswith("- "):
+                    items.append(s.text.removeprefix("- "))
+                elif items:
+                    items[-1] += f" {s.text}"
             good = (
                 h.bold
                 and h.italic

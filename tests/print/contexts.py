@@ -174,6 +174,8 @@ def minutes_kickoff() -> Context:
         ],
         members=[{"unit": UNITS[i][0], "people": _people(i) if i < 2 else [], "count": 2} for i in range(8)],
         absent=[],
+        half="",
+        silent=[],
         member_total=8,
         agenda=[
             {

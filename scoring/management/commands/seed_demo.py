@@ -103,7 +103,7 @@ class Command(BaseCommand):
                 bloc_year_id=row.pk,
                 revision=row.revision,
                 leads=[
-                    {"unit_id": units[unit], "role": role, "selection_method": method, "source_wording": wording}
+                    {"unit_id": units[unit], "role": role, "method": method, "source_wording": wording}
                     for unit, role, method, wording in leads
                 ],
             )

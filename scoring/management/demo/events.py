@@ -161,13 +161,15 @@ def _year_2022() -> None:
     _record(SYSTEM, year, "kickoff", content)
     text = {
         "ground": _lines(
-            "Quyết định số 109/QĐ-UBND ngày 25/01/2022 của Ủy ban nhân dân tỉnh về việc tổ chức các Cụm, Khối thi đua "
-            "của tỉnh năm 2022",
-            "Chỉ thị số 01/CT-UBND ngày 07/01/2022 của Ủy ban nhân dân tỉnh",
-            "Kết quả thảo luận, thống nhất tại Hội nghị ngày 11/3/2022 của Khối",
+            "Căn cứ Quyết định số 109/QĐ-UBND ngày 25/01/2022 của Ủy ban nhân dân tỉnh về việc tổ chức các Cụm, Khối "
+            "thi đua của tỉnh năm 2022",
+            "Căn cứ Chỉ thị số 01/CT-UBND ngày 07/01/2022 của Ủy ban nhân dân tỉnh",
+            "Căn cứ kết quả thảo luận, thống nhất tại Hội nghị ngày 11/3/2022 của Khối",
         ),
         "content": _lines(
-            "Thực hiện năm nhóm nhiệm vụ trọng tâm, kế hoạch và tiêu chí đã thống nhất tại Hội nghị ngày 11/3/2022",
+            "Thực hiện năm nhóm nhiệm vụ trọng tâm, kế hoạch và tiêu chí đã thống nhất tại Hội nghị ngày 11/3/2022, "
+            "theo Kết luận số 01-KL/TW ngày 18/5/2021, Chỉ thị số 05-CT/TW, Kế hoạch số 22-KH/TU ngày 13/8/2021 và "
+            "Chỉ thị số 01/CT-UBND ngày 07/01/2022 nêu chủ đề phong trào thi đua của năm",
             "Không để xảy ra biểu hiện hình thức, bệnh thành tích trong thi đua",
         ),
         "closing": "Giao ước này là căn cứ để xây dựng kế hoạch và tiêu chí chấm điểm thi đua năm 2022 của Khối",
@@ -412,11 +414,11 @@ def _kickoff(units: Mapping[str, int]) -> dict[str, Any]:
 def _covenant_text(units: Mapping[str, int]) -> dict[str, Any]:
     return {
         "ground": _lines(
-            "Quyết định số 12/QĐ-UBND ngày 20/01/2026 của Ủy ban nhân dân tỉnh về việc tổ chức các Cụm, Khối thi đua "
-            "của tỉnh năm 2026 (mẫu)",
-            "Chỉ thị số 02/CT-UBND ngày 09/01/2026 của Ủy ban nhân dân tỉnh phát động phong trào thi đua năm 2026 "
-            "(mẫu)",
-            "Kết quả thảo luận, thống nhất tại Hội nghị triển khai nhiệm vụ của Khối ngày 12/3/2026",
+            "Căn cứ Quyết định số 12/QĐ-UBND ngày 20/01/2026 của Ủy ban nhân dân tỉnh về việc tổ chức các Cụm, Khối "
+            "thi đua của tỉnh năm 2026 (mẫu)",
+            "Căn cứ Chỉ thị số 02/CT-UBND ngày 09/01/2026 của Ủy ban nhân dân tỉnh phát động phong trào thi đua năm "
+            "2026 (mẫu)",
+            "Căn cứ kết quả thảo luận, thống nhất tại Hội nghị triển khai nhiệm vụ của Khối ngày 12/3/2026",
         ),
         "content": _lines(
             "Thi đua hoàn thành toàn diện, vượt mức các chỉ tiêu, nhiệm vụ được cấp có thẩm quyền giao",

@@ -20,7 +20,7 @@ from blocs.queries.unit import (
     unit_facts,
     unit_links,
 )
-from blocs.queries.visible import visible_blocs
+from blocs.queries.visible import visible_bloc_years, visible_blocs
 from blocs.rules import imports
 from blocs.rules import units as unit_rules
 from blocs.rules.leads import LeadYear, lead_history
@@ -120,7 +120,7 @@ def blocs_listed(actor: Actor, *, words: str = "") -> QuerySet[Bloc]:
     wanted = fold(words)[:100]
     if wanted:
         rows = rows.filter(name_key__contains=wanted)
-    years = Prefetch("years", BlocYear.objects.order_by("-year"), to_attr="shown_years")
+    years = Prefetch("years", visible_bloc_years(actor).order_by("-year"), to_attr="shown_years")
     return rows.prefetch_related(years).order_by("official_name", "id")
 
 

@@ -8,10 +8,10 @@ from datetime import date
 
 from django.db.models import OuterRef, Subquery
 
-from blocs.models import Bloc, BlocYear, Post, Province, Unit
+from blocs.models import Bloc, Post, Province, Unit
 from blocs.queries.post import posts_held
 from blocs.queries.unit import province_links
-from blocs.queries.visible import visible_blocs, visible_posts, visible_units
+from blocs.queries.visible import visible_bloc_years, visible_blocs, visible_posts, visible_units
 from blocs.rules.units import descendants
 from thidua.accounts.models import User
 from thidua.lib.actor import Actor
@@ -45,7 +45,7 @@ def found_for(actor: Actor, words: str) -> Found:
         .select_related("province")
         .order_by("name", "id")[: MOST + 1]
     )
-    latest = BlocYear.objects.filter(bloc=OuterRef("pk")).order_by("-year").values("pk")[:1]
+    latest = visible_bloc_years(actor).filter(bloc=OuterRef("pk")).order_by("-year").values("pk")[:1]
     blocs = (
         Bloc.objects.filter(pk__in=visible_blocs(actor).values("pk"), name_key__contains=wanted)
         .select_related("province")

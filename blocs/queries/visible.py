@@ -1,15 +1,15 @@
 """Who sees what: every list, page, search, export and paper of ``blocs`` starts here.
 
-A member unit sees its blocs; a secretary, lead or deputy theirs; the standing agency, the council and the
-administrator their province, its predecessors included (old years stay readable). The command line (SYSTEM)
-sees all. Out of scope is a 404; in scope without the right is a 403 with its reason.
+A member unit sees its blocs, up to its last year there; a secretary, lead or deputy theirs; the standing agency,
+the council and the administrator their province, its predecessors included (old years stay readable). The command
+line (SYSTEM) sees all. Out of scope is a 404; in scope without the right is a 403 with its reason.
 """
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from blocs.models import Bloc, BlocYear, Covenant, Meeting, Post, Province, Unit
+from blocs.models import Bloc, BlocYear, Covenant, Meeting, Membership, Post, Province, Unit
 from blocs.rules.states import PROVINCE_POSTS
 from thidua.lib.actor import Actor
 
@@ -24,13 +24,20 @@ def _of_province(actor: Actor, path: str) -> Q:
 
 
 def visible_bloc_years(actor: Actor) -> QuerySet[BlocYear]:
-    rows = BlocYear.objects.all()
+    """A bloc's years up to the last one the actor's unit is a member of, or the actor holds an office of: who left
+    the bloc reads the years before, and nothing of what came after."""
     if actor.is_system:
-        return rows
-    bloc_ids = {p.bloc_id for p in actor.posts if p.bloc_id}
-    mine = Q(bloc__in=bloc_ids) | Q(bloc__years__memberships__unit__in=actor.unit_ids)
-    wanted = BlocYear.objects.filter(mine | _of_province(actor, "bloc__province")).values("pk")
-    return rows.filter(pk__in=wanted)
+        return BlocYear.objects.all()
+    wanted = _of_province(actor, "bloc__province")
+    for post in actor.posts:
+        if post.bloc_id and post.year:
+            wanted |= Q(bloc=post.bloc_id, year__lte=post.year)
+    if actor.unit_ids:
+        mine = Membership.objects.filter(
+            unit__in=actor.unit_ids, bloc_year__bloc=OuterRef("bloc"), bloc_year__year__gte=OuterRef("year")
+        )
+        wanted |= Q(Exists(mine))
+    return BlocYear.objects.filter(wanted)
 
 
 def visible_blocs(actor: Actor) -> QuerySet[Bloc]:

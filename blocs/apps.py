@@ -162,6 +162,8 @@ CONFERENCE_FIELDS = {
     "recipients": "nơi nhận",
     "copies": "số bản",
     "published_on": "ngày đăng tin nguồn",
+    "venue": "địa điểm",
+    "attendance": "điểm danh",
     "guests": "khách mời",
     "agenda": "chương trình",
     "opinions": "ý kiến thảo luận",

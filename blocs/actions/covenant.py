@@ -185,8 +185,8 @@ def save_signatures(
         by,
         "blocs.save_signatures",
         covenant,
-        before=_in_words(before),
-        after=_in_words(changed) | {"_revision": covenant.revision},
+        before=_in_words(before, members),
+        after=_in_words(changed, members) | {"_revision": covenant.revision},
         chain=covenant.bloc_year.chain,
         key=key,
     )
@@ -351,8 +351,12 @@ def _write_signing(
     CovenantSignature.objects.bulk_create(rows)
 
 
-def _in_words(parts: Mapping[str, Any]) -> dict[str, Any]:
-    """For the record: the members' rows under one name."""
+def _in_words(parts: Mapping[str, Any], members: Sequence[MemberRow]) -> dict[str, Any]:
+    """For the record: who signed when as one sentence; the whole rows beside it."""
+    names = {m.unit_id: m.short for m in members}
     plain = {part: value for part, value in parts.items() if not part.startswith(_SIGNATURE)}
     units = {part.removeprefix(_SIGNATURE): value for part, value in parts.items() if part.startswith(_SIGNATURE)}
-    return plain | ({"signatures": units} if units else {})
+    if units:
+        days = (f"{names.get(int(i), i)}: {format_date(r['signed_on']) or 'chưa ký'}" for i, r in units.items())
+        plain |= {"signatures": "; ".join(days), "_signatures": units}
+    return plain

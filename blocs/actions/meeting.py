@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import time
 from typing import Any
 from uuid import UUID
 
@@ -98,8 +99,8 @@ def save_meeting(
         by,
         "blocs.save_meeting",
         meeting,
-        before=_in_words(before),
-        after=_in_words(changed) | {"_revision": meeting.revision},
+        before=_in_words(before, members),
+        after=_in_words(changed, members) | {"_revision": meeting.revision},
         chain=bloc_year.chain,
         key=key,
     )
@@ -237,8 +238,24 @@ def _insert(rows: Sequence[models.Model]) -> None:
         type(rows[0])._default_manager.bulk_create(rows)
 
 
-def _in_words(parts: Mapping[str, Any]) -> dict[str, Any]:
-    """For the record: the units' rows under one name, so that its sentence stays readable."""
-    plain = {part: value for part, value in parts.items() if not part.startswith(_MEMBER)}
-    units = {part.removeprefix(_MEMBER): value for part, value in parts.items() if part.startswith(_MEMBER)}
-    return plain | ({"members": units} if units else {})
+def _in_words(parts: Mapping[str, Any], members: Sequence[MemberRow]) -> dict[str, Any]:
+    """For the record: hours as people say them, the units' rows as one sentence; their whole rows beside it."""
+    names = {m.unit_id: m.short for m in members}
+    found: dict[str, Any] = {}
+    units: dict[str, Any] = {}
+    for part, value in parts.items():
+        if part.startswith(_MEMBER):
+            units[part.removeprefix(_MEMBER)] = value
+        else:
+            found["venue" if part == "place" else part] = f"{value:%H:%M}" if isinstance(value, time) else value
+    if units:
+        found["attendance"] = "; ".join(f"{names.get(int(i), i)}: {_presence(row)}" for i, row in units.items())
+        found["_attendance"] = units
+    return found
+
+
+def _presence(row: Mapping[str, Any] | None) -> str:
+    if row is None:
+        return "chưa ghi"
+    who = row["person"] or row["office"]
+    return ("có mặt" if row["is_present"] else "vắng") + (f" ({who})" if who else "")

@@ -35,7 +35,7 @@ class CovenantHeadForm(OfficeForm):
 class CovenantLineForm(ListRowForm):
     columns = ("text",)
     needed = ("text",)
-    text = TextField(label="Nội dung", required=False)
+    text = TextField(label="Nội dung", required=False, widget=forms.Textarea({"rows": "2"}))
 
 
 class CovenantTargetForm(ListRowForm):
@@ -86,11 +86,19 @@ class CovenantDraft(DraftForm):
         "unit_targets": "Chỉ tiêu của từng đơn vị",
         "execution": "Tổ chức thực hiện",
     }
+    jumps = (
+        ("mo-dau", "Mở đầu"),
+        ("can-cu", "Căn cứ"),
+        ("noi-dung", "Nội dung"),
+        ("chi-tieu", "Chỉ tiêu chung"),
+        ("chi-tieu-don-vi", "Chỉ tiêu đơn vị"),
+        ("thuc-hien", "Thực hiện"),
+    )
 
 
 class SigningHeadForm(OfficeForm):
     place = LineField(label="Địa danh", max_length=80, required=False, help_text="Để trống thì lấy tên tỉnh.")
-    signing_on = DateField(label="Ngày lễ ký", required=False)
+    signing_on = DateField(label="Ngày lễ ký", required=False, help_text="Ví dụ 11/03/2026.")
     witness_name = LineField(label="Người chứng kiến", max_length=120, required=False)
     witness_title = LineField(label="Chức vụ người chứng kiến", max_length=200, required=False)
     witness_body = LineField(label="Cơ quan chứng kiến", max_length=240, required=False)

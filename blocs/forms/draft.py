@@ -163,6 +163,7 @@ class DraftForm:
     unit_prefix: ClassVar[str] = ""
     list_classes: ClassVar[Mapping[str, type[ListRowForm]]] = {}
     list_labels: ClassVar[Mapping[str, str]] = {}
+    jumps: ClassVar[tuple[tuple[str, str], ...]] = ()  # (id, label) of the page's sections, for a long page
 
     def __init__(
         self,

@@ -34,7 +34,7 @@ class MeetingHeadForm(OfficeForm):
     title = LineField(label="Tên hội nghị", max_length=300)
     number = LineField(label="Số biên bản", max_length=40, required=False)
     place = LineField(label="Địa điểm", max_length=240, required=False)
-    held_on = DateField(label="Ngày họp", required=False)
+    held_on = DateField(label="Ngày họp", required=False, help_text="Ví dụ 03/12/2026.")
     part_of_day = forms.ChoiceField(
         label="Buổi",
         choices=choices_of(labels.PART_OF_DAY, "Chưa rõ"),
@@ -47,14 +47,18 @@ class MeetingHeadForm(OfficeForm):
     chair_title = LineField(label="Chức vụ chủ trì", max_length=200, required=False)
     secretary_name = LineField(label="Thư ký", max_length=120, required=False)
     secretary_title = LineField(label="Chức vụ thư ký", max_length=200, required=False)
-    opening = TextField(label="Khai mạc, mục đích", required=False)
+    opening = TextField(label="Khai mạc, mục đích", required=False, widget=forms.Textarea({"rows": "3"}))
     with_ranking = forms.BooleanField(label="Đưa bảng xếp hạng vào biên bản", required=False)
-    recipients = TextField(label="Nơi nhận, mỗi dòng một nơi", required=False, max_length=2000)
+    recipients = TextField(
+        label="Nơi nhận, mỗi dòng một nơi", required=False, max_length=2000, widget=forms.Textarea({"rows": "3"})
+    )
     copies = CountField(label="Số bản", min_value=1, max_value=99)
     published_on = DateField(
         label="Ngày đăng tin nguồn", required=False, help_text="Chỉ khi ghi theo bài báo; khác với ngày họp."
     )
-    source_note = TextField(label="Ghi theo nguồn", required=False, max_length=2000)
+    source_note = TextField(
+        label="Ghi theo nguồn", required=False, max_length=2000, widget=forms.Textarea({"rows": "3"})
+    )
 
 
 PRESENCE = {"yes": "Có mặt", "no": "Vắng"}
@@ -150,7 +154,7 @@ class OpinionForm(_WithUnit):
     missing = "Chưa nhập ý kiến."
     unit_id = forms.ChoiceField(label="Đơn vị", required=False)
     speaker = LineField(label="Người phát biểu", max_length=240, required=False)
-    text = TextField(label="Ý kiến", required=False, max_length=20_000)
+    text = TextField(label="Ý kiến", required=False, max_length=20_000, widget=forms.Textarea({"rows": "3"}))
 
 
 class ConclusionForm(_WithUnit):
@@ -158,7 +162,7 @@ class ConclusionForm(_WithUnit):
     needed = ("text",)
     missing = "Chưa nhập kết luận."
     unit_field = "owner_id"
-    text = TextField(label="Kết luận", required=False, max_length=20_000)
+    text = TextField(label="Kết luận", required=False, max_length=20_000, widget=forms.Textarea({"rows": "2"}))
     owner_id = forms.ChoiceField(label="Đơn vị thực hiện", required=False)
     due_on = DateField(label="Hạn", required=False, help_text="")
 
@@ -181,6 +185,15 @@ class MeetingDraft(DraftForm):
         "opinions": "Ý kiến thảo luận",
         "conclusions": "Kết luận",
     }
+
+    jumps = (
+        ("thong-tin", "Thông tin"),
+        ("thanh-phan", "Thành phần"),
+        ("khach", "Khách mời"),
+        ("chuong-trinh", "Chương trình"),
+        ("y-kien", "Ý kiến"),
+        ("ket-luan", "Kết luận"),
+    )
 
     def _unit_value(self, form: RowForm) -> Any:
         return None if form.is_blank() else form.row()

@@ -161,6 +161,7 @@
           offer("");
         } else {
           dirty = true;
+          if (answer.status >= 500) lost = lost || key;  // a gateway's word: the deed itself may be done
           await refused(answer.status, told, second === true);
         }
       } catch {

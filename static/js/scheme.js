@@ -4,6 +4,7 @@
 
   const DIRECTIONS = { ArrowUp: "up", ArrowDown: "down", ArrowRight: "in", ArrowLeft: "out" };
   let back = ""; // the line the focus returns to after the tree is drawn anew
+  let height = 0; // how far the page was scrolled before
   let wanted = ""; // "line" or "panel": where the focus goes then
 
   const editor = () => document.getElementById("bang-tieu-chi");
@@ -75,6 +76,7 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     const answer = event.detail.xhr?.responseText || "";
     if (!editor() || event.detail.target?.id !== "bang-tieu-chi") return;
+    height = window.scrollY;
     if (event.detail.xhr.status >= 400 && !answer.includes('id="bang-tieu-chi"')) {
       event.detail.target = document.getElementById("thong-bao");
       event.detail.swapOverride = "innerHTML";
@@ -93,7 +95,10 @@
     }
     if (wanted === "panel" && panel) {
       const field = panel.querySelector("textarea, input:not([type=hidden]), .btn-danger-line");
-      (field || panel).focus({ preventScroll: false });
+      (field || panel).focus({ preventScroll: true });
+      // Beside the tree the editor is in view already; under it, on a narrow window, it has to be brought there.
+      if (window.innerWidth < 992) panel.scrollIntoView({ block: "start" });
+      else window.scrollTo(0, height);
     } else {
       const line = document.getElementById(back) || document.querySelector("[data-thidua-line][aria-current]");
       line?.focus();

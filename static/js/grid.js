@@ -1035,7 +1035,8 @@
     const state = col.th.querySelector("[data-state]").textContent;
     part("unit-count").textContent = state;
     part("unit-total").textContent = table.tFoot.rows[0].cells[FIRST + currentUnit].textContent;
-    part("unit-state").textContent = table.tFoot.rows[2].cells[FIRST + currentUnit].textContent.trim() || state;
+    const place = table.tFoot.rows[2].cells[FIRST + currentUnit].textContent.trim();
+    part("unit-state").textContent = /^\d/.test(place) ? `hạng ${place}` : place || state;
     const count = faultCells().length;
     part("unit-faults").textContent = count ? `${count} ô cần sửa` : "";
     part("next-fault").hidden = !count;

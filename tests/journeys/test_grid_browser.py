@@ -241,7 +241,9 @@ def test_another_person_never_finds_what_was_typed(scored, browse):
     client = Client()
     client.force_login(scored.user("binh"))
     value = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": page.url}])
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": page.url.split("/khoi")[0]}]
+    )
     open_grid(page, scored)
     assert page.evaluate("Object.keys(sessionStorage).filter((n) => n.startsWith('thidua-grid:'))") == []
 

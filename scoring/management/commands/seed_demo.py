@@ -51,7 +51,7 @@ class Command(BaseCommand):
             ("import_units", "units.csv", {}),
             ("import_blocs", "blocs.csv", {}),
         ):
-            call_command(command, str(HERE / file), stdout=_Silent(), **extra)
+            call_command(command, str(HERE / file), stdout=_Silent(), stderr=_Silent(), **extra)
         self._people()
         self._leads()
         call_command(
@@ -62,6 +62,7 @@ class Command(BaseCommand):
             publish=True,
             sample=True,
             stdout=_Silent(),
+            stderr=_Silent(),
         )
         bloc_year = bloc_year_for("BN-VHXH", YEAR)
         assert bloc_year is not None

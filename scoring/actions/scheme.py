@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, QuerySet
 
 from blocs.models import BlocYear
 from blocs.queries.post import database_now
@@ -222,7 +222,7 @@ def copy_scheme(*, by: Actor, source_id: int, bloc_year_id: int, reason: str = "
         require(can_draft_scheme(by, bloc_year))
         if Scheme.objects.filter(bloc_year=bloc_year, state=SchemeState.DRAFT.value).exists():
             raise Conflict("draft-exists", "Năm này đã có bản nháp bảng điểm. Bỏ bản nháp đó trước khi chép.")
-        source = Scheme.objects.select_related("bloc_year__bloc").get(pk=source_id)
+        source = _there(Scheme.objects.select_related("bloc_year__bloc").filter(pk=source_id))
         if Scheme.objects.filter(bloc_year=bloc_year, state=SchemeState.PUBLISHED.value).exists():
             reason = _reason(reason)
         draft = _new_draft(bloc_year, source, reason)
@@ -245,9 +245,8 @@ def publish_scheme(*, by: Actor, scheme_id: int, revision: int, effective_on: da
     event lists those that could not be. Pages reach this through the two-person step.
     """
     with transaction.atomic():
-        scheme = Scheme.objects.select_related("bloc_year__bloc").get(pk=scheme_id)
-        bloc_year = _lock_year(scheme.bloc_year_id)
-        scheme = Scheme.objects.select_related("bloc_year__bloc").select_for_update(of=("self",)).get(pk=scheme_id)
+        bloc_year = _lock_year(_there(Scheme.objects.filter(pk=scheme_id)).bloc_year_id)
+        scheme = _lock_scheme(scheme_id)
         require(can_publish_scheme(by, scheme))
         if scheme.state != SchemeState.DRAFT:
             raise Conflict("not-draft", "Bảng điểm này đã công bố. Tải lại trang.")
@@ -283,7 +282,7 @@ def publish_scheme(*, by: Actor, scheme_id: int, revision: int, effective_on: da
 
 def propose_publish(*, by: Actor, scheme_id: int, revision: int, effective_on: date | None = None) -> PendingStep:
     """Ask a second person of the standing agency to publish the draft; refused while it has a fault."""
-    scheme = Scheme.objects.select_related("bloc_year__bloc").get(pk=scheme_id)
+    scheme = _there(Scheme.objects.select_related("bloc_year__bloc").filter(pk=scheme_id))
     require(can_publish_scheme(by, scheme))
     if scheme.state != SchemeState.DRAFT:
         raise Conflict("not-draft", "Bảng điểm này đã công bố. Tải lại trang.")
@@ -469,8 +468,20 @@ def _lock_year(bloc_year_id: int) -> BlocYear:
     return BlocYear.objects.select_related("bloc").select_for_update(of=("self",)).get(pk=bloc_year_id)
 
 
+def _there(rows: QuerySet[Scheme]) -> Scheme:
+    scheme = rows.first()
+    if scheme is None:
+        raise Conflict("scheme-gone", "Bản bảng điểm này đã bị bỏ. Tải lại trang Tiêu chí.")
+    return scheme
+
+
+def _lock_scheme(scheme_id: int) -> Scheme:
+    rows = Scheme.objects.select_related("bloc_year__bloc").select_for_update(of=("self",))
+    return _there(rows.filter(pk=scheme_id))
+
+
 def _lock_draft(by: Actor, scheme_id: int, revision: int) -> Scheme:
-    scheme = Scheme.objects.select_related("bloc_year__bloc").select_for_update(of=("self",)).get(pk=scheme_id)
+    scheme = _lock_scheme(scheme_id)
     require(can_draft_scheme(by, scheme.bloc_year))
     if scheme.state != SchemeState.DRAFT:
         raise Locked("published", "Bảng điểm đã công bố thì không sửa. Tạo bản mới để sửa.")

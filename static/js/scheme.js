@@ -72,6 +72,31 @@
     wanted = "line";
   });
 
+  // What is typed and not saved does not go silently: the first press tells, the second one goes on.
+  let dirty = null;
+  let told = null;
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest?.("#o-sua form[data-thidua-unsaved]");
+    if (form) dirty = form;
+  });
+  document.addEventListener("htmx:confirm", (event) => {
+    if (!dirty?.isConnected || event.target === dirty || !editor()?.contains(event.target)) return;
+    if (told === event.target) {
+      told = null;
+      return;
+    }
+    event.preventDefault();
+    told = event.target;
+    wanted = "";
+    const panel = document.getElementById("o-sua");
+    const note = panel.querySelector(".scheme-unsaved") || document.createElement("div");
+    note.className = "note note--warn scheme-note scheme-unsaved";
+    note.setAttribute("role", "alert");
+    note.textContent = "Dòng đang sửa chưa lưu. Bấm nút lưu bên dưới, hoặc bấm lần nữa để bỏ những gì vừa gõ.";
+    panel.querySelector(".body").prepend(note);
+    if (window.innerWidth < 992) panel.scrollIntoView({ block: "start" });
+  });
+
   // A refusal is told above the page; the tree and what was typed stay.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const answer = event.detail.xhr?.responseText || "";

@@ -320,6 +320,20 @@ def test_the_two_persons_are_two(world: World, draft: Scheme) -> None:
     assert (event.actor_name, event.acting_for) == (second.name, first.name)
 
 
+def test_a_draft_thrown_away_meanwhile_is_a_conflict(world: World, draft: Scheme) -> None:
+    step = propose_publish(by=world.actor("dung"), scheme_id=draft.pk, revision=1)
+    actions.discard_draft(by=world.actor("an"), scheme_id=draft.pk, revision=1)
+    for attempt in (
+        lambda: confirm(by=world.actor("dao"), step_id=step.pk),
+        lambda: propose_publish(by=world.actor("dung"), scheme_id=draft.pk, revision=1),
+        lambda: actions.discard_draft(by=world.actor("an"), scheme_id=draft.pk, revision=1),
+        lambda: actions.copy_scheme(by=world.actor("an"), source_id=draft.pk, bloc_year_id=world.bloc_year.pk),
+    ):
+        with pytest.raises(Conflict) as refusal:
+            attempt()
+        assert refusal.value.code == "scheme-gone"
+
+
 # ---------------------------------------------------------------- import
 def content(scheme: Scheme) -> tuple[OptionsInput, list[LineInput]]:
     return options_of(scheme), lines_of(scheme)

@@ -217,8 +217,7 @@ def sign_in(address: str, told: str, role: str) -> tuple[Browser, Page]:
 
 
 # ------------------------------------------------------------------------------------------ the main job
-# What the bloc gives where the demo left a compulsory cell blank; the rest get the first text that is taken.
-TYPED = {"III.1": "1", "III.4": "45,5"}
+# A blank cell gets what the unit gave itself, else the first of these that its criterion takes.
 TRIED = ("0", "1/1", "Đạt")
 PAPER_SECONDS = 120
 
@@ -289,9 +288,8 @@ class Walk:
 
     def save_cell(self, browser: Browser, grid: Page, year: str, cell: Cell) -> None:
         form = grid.form_with("csrfmiddlewaretoken", f"c-{cell.sheet}-{cell.criterion}")
-        first = (TYPED[cell.code],) if cell.code in TYPED else cell.levels[:1]
         said = ""
-        for text in (*first, *TRIED):
+        for text in (*cell.texts, *TRIED):
             answer = browser.post(
                 f"{year}cham-diem/o/",
                 grid.url,
@@ -382,13 +380,13 @@ class Walk:
 
 @dataclass
 class Cell:
-    """A blank cell that counts, as the grid shows it."""
+    """A blank cell that counts, as the grid shows it; ``texts``: what may be typed, the unit's own figure first."""
 
     code: str
     sheet: str
     criterion: str
     stage: str
-    levels: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
 
 
 def _attributes(tag: str) -> dict[str, str]:
@@ -403,14 +401,14 @@ def blank_cells(grid: Page) -> list[Cell]:
     found = []
     for head, body in re.findall(r'(<tr role="row"[^>]*data-c="\d+"[^>]*>)(.*?)</tr>', grid.text, re.S):
         row = _attributes(head)
-        if "data-code" not in row or row.get("data-k") != "criterion":
-            continue
-        for tag in re.findall(r'<input name="c-[^>]*>', body):
-            field = _attributes(tag)
+        for tag in re.findall(r'<td[^>]*><input name="c-[^>]*>.*?<span class="p"></span>', body, re.S):
+            # a blank that counts shows no points; a bonus or deduction nobody entered shows zero
+            cell, field = (_attributes(part) for part in re.findall(r"<(?:td|input)[^>]*>", tag)[-3:-1])
             if field.get("value") == "":
                 _, sheet, criterion = field["name"].split("-")
-                levels = tuple(level for level in re.split(r"[|;]", row.get("data-levels", "")) if level)
-                found.append(Cell(row["data-code"], sheet, criterion, stage[1], levels))
+                levels = tuple(level for level in row.get("data-levels", "").split("|") if level)
+                before = (cell["data-b"],) if cell.get("data-b") else ()
+                found.append(Cell(row.get("data-code", ""), sheet, criterion, stage[1], (*before, *levels)))
     return found
 
 

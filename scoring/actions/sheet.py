@@ -14,13 +14,13 @@ from django.utils import timezone
 
 from blocs.models import BlocYear, Unit
 from blocs.queries.visible import visible_bloc_years
-from scoring.models import ScoreEntry, ScoreSheet
+from scoring.models import Criterion, ScoreEntry, ScoreSheet, Submission
 from scoring.permissions import can_record_score
 from scoring.queries.scheme import published_facts
 from scoring.queries.table import EMPTY_CELL, Cell, entered_from, entered_of
 from scoring.rules.entered import BLANK, Entered, check_entered, format_cell, parse_cell
 from scoring.rules.scheme import CriterionFacts, SchemeFacts
-from scoring.rules.states import StageState
+from scoring.rules.states import SchemeState, StageState
 from thidua import audit
 from thidua.lib.actor import Actor
 from thidua.lib.errors import Conflict, Locked, NotPermitted, Refusal, RuleViolation
@@ -70,10 +70,10 @@ class Outcome:
     refusal: Refusal | None = None
 
 
-_INPUTS = ("points", "target", "actual", "count", "level", "passed", "outside_rank", "not_assigned", "note", "evidence")
-
-# One statement: insert or update, only while the stage takes entries by the database's clock and only over the
-# revision the person saw. No row comes back where one of the three does not hold; the caller then looks why.
+# One statement: insert or update, only while the stage takes entries by the database's clock, the criterion is of the
+# scheme in force, the sheet is not handed in, and only over the revision the person saw. What was read before the lock
+# was granted may be old; this statement sees what is committed now. No row comes back where one of these does not
+# hold; the caller then looks why.
 _WRITE = """
 INSERT INTO scoring_scoreentry
     (sheet_id, criterion_id, stage_id, points, target, actual, count, level, passed, outside_rank,
@@ -88,10 +88,15 @@ FROM unnest(%(sheet)s::bigint[], %(criterion)s::bigint[], %(points)s::numeric[],
           note, evidence, revision)
 JOIN scoring_stage s ON s.id = %(stage)s AND s.state = 'open'
      AND (s.closes_at IS NULL OR clock_timestamp() < s.closes_at)
-WHERE v.revision = 0 OR EXISTS (
+JOIN scoring_criterion k ON k.id = v.criterion_id
+JOIN scoring_scheme c ON c.id = k.scheme_id AND c.state = 'published'
+WHERE (v.revision = 0 OR EXISTS (
     SELECT 1 FROM scoring_scoreentry e
     WHERE e.sheet_id = v.sheet_id AND e.criterion_id = v.criterion_id AND e.stage_id = s.id
-      AND e.revision = v.revision)
+      AND e.revision = v.revision))
+  AND NOT EXISTS (
+    SELECT 1 FROM scoring_submission m
+    WHERE m.sheet_id = v.sheet_id AND m.stage_id = s.id AND m.withdrawn_at IS NULL)
 ON CONFLICT (sheet_id, criterion_id, stage_id) DO UPDATE SET
     points = EXCLUDED.points, target = EXCLUDED.target, actual = EXCLUDED.actual, count = EXCLUDED.count,
     level = EXCLUDED.level, passed = EXCLUDED.passed, outside_rank = EXCLUDED.outside_rank,
@@ -112,7 +117,8 @@ def record_score(
 
     Locks the sheet, then refuses in this order: RuleViolation ``cell-unknown`` (out of the actor's sight),
     NotPermitted, Conflict (another revision; ``details`` holds the held cell),
-    Locked (table locked, stage not open or past its limit by the database's clock), RuleViolation.
+    Locked (table locked, stage not open or past its limit by the database's clock), RuleViolation; last, Locked where
+    the sheet is handed in or the scheme was replaced meanwhile.
     Three round trips to the database.
     """
     write = CellWrite(sheet_id, criterion_id, entered, revision, note, evidence)
@@ -139,7 +145,6 @@ def _save_one(by: Actor, write: CellWrite, stage: str, key: UUID) -> Saved | Ref
         first = _replayed(by, key, found, write) if isinstance(refusal, (Conflict, Locked)) else None
         return first or refusal
     sheet = found.sheets[write.sheet_id]
-    criterion = found.criteria[write.criterion_id]
     audit.record(
         by,
         VERB,
@@ -147,7 +152,7 @@ def _save_one(by: Actor, write: CellWrite, stage: str, key: UUID) -> Saved | Ref
         before=_shown(found.cell(write)),
         after={**_shown(_after(found.cell(write), write)), "revision": saved[0].revision},
         chain=sheet.bloc_year.chain,
-        subject_text=f"{sheet.unit.short}, {criterion.code}, bước {found.stage['name']}",
+        subject_text=_place(found, write),
         key=key,
     )
     return saved[0]
@@ -421,22 +426,42 @@ def _shown(cell: Cell) -> dict[str, Any]:
 
 
 def _replayed(by: Actor, key: UUID, found: _Found, write: CellWrite) -> Saved | None:
-    """The first answer to this key, if it was given to this person for this cell."""
+    """The first answer to this key, if it was given to this person for this cell and this very content."""
     event = audit.history_by_key(key)
     if event is None or (event.verb, event.actor_id, event.subject_id) != (VERB, by.user_id, str(write.sheet_id)):
         return None
-    if not isinstance(write.entered, Entered):
+    if not isinstance(write.entered, Entered) or not _says_the_same(event, found, write):
         return None
+    revision = int((event.after or {}).get("revision", write.revision + 1))
+    held = found.cell(write)
     return Saved(
         sheet_id=write.sheet_id,
         criterion_id=write.criterion_id,
-        revision=int((event.after or {}).get("revision", write.revision + 1)),
-        changed_at=event.at,
+        revision=revision,
+        changed_at=held.changed_at if held.changed_at and held.revision == revision else event.at,
         changed_by=event.actor_name,
         entered=write.entered,
         is_replay=True,
         facts=found.facts,
     )
+
+
+def _place(found: _Found, write: CellWrite) -> str:
+    """ "Sở Y tế, I.2, bước Khối chấm"."""
+    unit, criterion = found.sheets[write.sheet_id].unit, found.criteria[write.criterion_id]
+    return f"{unit.short}, {criterion.code}, bước {found.stage['name']}"
+
+
+def _says_the_same(event: Any, found: _Found, write: CellWrite) -> bool:
+    """Did the event save this content into this cell? A key used again for anything else is no replay: the person
+    would be told "saved" of what nobody holds. Values equal on both sides of an event are not in it."""
+    if write.criterion_id not in found.criteria or event.subject_text != _place(found, write):
+        return False
+    before, after = event.before or {}, event.after or {}
+    sent = _shown(_after(EMPTY_CELL, write))
+    told = {*before, *after} - {"revision"}
+    told -= {name for name in ("note", "evidence") if getattr(write, name) is None}
+    return after.get("revision") == write.revision + 1 and all(str(sent.get(n)) == str(after.get(n)) for n in told)
 
 
 def _is_my_block(by: Actor, key: UUID) -> bool:
@@ -466,11 +491,18 @@ def _replayed_block(found: _Found, outcome: Outcome) -> Outcome:
 
 
 def _why_not_written(found: _Found, write: CellWrite) -> Refusal:
-    """The statement wrote nothing although the decision let it pass: somebody was faster by a moment."""
+    """The statement wrote nothing although the decision let it pass: handed in, or somebody was faster by a moment."""
     entry = ScoreEntry.objects.filter(
         sheet_id=write.sheet_id, criterion_id=write.criterion_id, stage_id=found.stage["id"]
     ).first()
     if entry is not None and entry.revision != write.revision:
         held = Cell(entered_of(entry), entry.revision, entry.changed_at, entry.changed_by, entry.note, entry.evidence)
         return _conflict(held, found.criteria.get(write.criterion_id))
+    if Submission.objects.filter(sheet=write.sheet_id, stage=found.stage["id"], withdrawn_at__isnull=True).exists():
+        return Locked(
+            "sheet-submitted",
+            "Bảng tự chấm đã nộp, số bạn nhập chưa được lưu. Muốn sửa, thủ trưởng đơn vị rút lại bảng trước hạn.",
+        )
+    if not Criterion.objects.filter(pk=write.criterion_id, scheme__state=SchemeState.PUBLISHED.value).exists():
+        return Locked("scheme-replaced", "Bảng điểm vừa có bản mới, số bạn nhập chưa được lưu. Tải lại trang.")
     return Locked("stage-closed", f"Bước {found.stage['name']} vừa đóng. Số bạn nhập chưa được lưu.")

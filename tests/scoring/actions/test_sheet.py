@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from scoring.actions.sheet import CellWrite, record_score, record_scores
-from scoring.models import Criterion, ScoreEntry, ScoreSheet, Stage
+from scoring.models import Criterion, Scheme, ScoreEntry, ScoreSheet, Stage, Submission
 from scoring.rules.entered import NOT_ASSIGNED, Entered
 from tests import personas as people
 from thidua.audit.models import Event
 from thidua.lib.actor import ANONYMOUS
-from thidua.lib.errors import Conflict, Locked, NotPermitted, RuleViolation
+from thidua.lib.errors import Conflict, Locked, NotPermitted, Refusal, RuleViolation
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +117,66 @@ def test_key_of_another_person_or_cell_is_no_replay(scored):
     with pytest.raises(Conflict), transaction.atomic():
         save(scored, "an", index=4, key=key)
     assert ScoreEntry.objects.count() == 1
+
+
+def test_key_used_again_for_other_content_is_told_as_a_conflict(scored):
+    """The answer "saved" belongs to what was saved: another value or cell under the same key is never told so."""
+    key = uuid4()
+    save(scored, "an", text="10", key=key)
+    with pytest.raises(Conflict) as refused:
+        save(scored, "an", text="12", key=key)
+    assert refused.value.code == "stale-cell"
+    save(scored, "an", code="I.1", entered=Entered(target=Decimal(10), actual=Decimal(9)))
+    with pytest.raises(Conflict):
+        save(scored, "an", code="I.1", entered=Entered(target=Decimal(10), actual=Decimal(8)), key=key)
+    assert save(scored, "an", text="10", key=key).is_replay
+
+
+def test_handed_in_sheet_takes_nothing_until_it_is_taken_back(scored):
+    sheet, stage = sheet_of(scored, 2), Stage.objects.get(bloc_year=scored.bloc_year, slug="tu-cham")
+    live = Submission.objects.create(sheet=sheet, stage=stage, submitted_at=timezone.now(), submitted_by="Chi")
+    with pytest.raises(Locked) as refused:
+        save(scored, "chung", index=2, stage="tu-cham")
+    assert refused.value.code == "sheet-submitted"
+    assert save(scored, "an", index=2, stage="khoi").revision == 1
+    live.withdrawn_at = timezone.now()
+    live.save()
+    assert save(scored, "chung", index=2, stage="tu-cham").revision == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("meanwhile", ["replaced", "submitted"])
+def test_cell_that_waited_for_its_sheet_sees_what_happened_meanwhile(db, meanwhile):
+    """What was read before the lock was granted is old; the write looks again."""
+    world = people.make_world(3)
+    people.make_scheme(world.bloc_year)
+    sheet, stage = sheet_of(world, 2), Stage.objects.get(bloc_year=world.bloc_year, slug="tu-cham")
+    criterion, by = criterion_of(world, "I.2"), world.actor("chung")
+    codes = []
+
+    def late() -> None:
+        try:
+            record_score(
+                by=by, sheet_id=sheet.pk, criterion_id=criterion.pk, stage="tu-cham",
+                entered=Entered(points=Decimal(10)), revision=0, key=uuid4(),
+            )  # fmt: skip
+        except Refusal as refusal:
+            codes.append(refusal.code)
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        ScoreSheet.objects.select_for_update(of=("self",)).get(pk=sheet.pk)
+        waiting = threading.Thread(target=late)
+        waiting.start()
+        threading.Event().wait(0.6)
+        if meanwhile == "replaced":
+            Scheme.objects.update(state="replaced")
+        else:
+            Submission.objects.create(sheet=sheet, stage=stage, submitted_at=timezone.now(), submitted_by="Chi")
+    waiting.join(10)
+    assert codes == [{"replaced": "scheme-replaced", "submitted": "sheet-submitted"}[meanwhile]]
+    assert not ScoreEntry.objects.exists()
 
 
 def test_replay_after_the_step_closed_is_still_answered(scored):

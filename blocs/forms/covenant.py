@@ -109,13 +109,11 @@ class SignatureForm(RowForm):
 
     columns = ("group_no", "position", "signer_name", "signer_title", "signed_on", "absence_reason")
     group_no = CountField(label="Nhóm ký", required=False, min_value=1, max_value=50)
-    position = CountField(label="Thứ tự trong nhóm", required=False, max_value=999)
+    position = CountField(label="Thứ tự", required=False, max_value=999)
     signer_name = LineField(label="Người ký", max_length=120, required=False)
     signer_title = LineField(label="Chức vụ", max_length=160, required=False)
     signed_on = DateField(label="Ngày ký", required=False, help_text="")
-    absence_reason = LineField(
-        label="Lý do ký sau", max_length=300, required=False, help_text="Khi ký sau lễ ký, từ 10 ký tự."
-    )
+    absence_reason = LineField(label="Lý do ký sau", max_length=300, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -97,12 +97,12 @@ class RowList:
         **extra: Any,
     ) -> None:
         self.name, self.row_class, self.extra = name, row_class, extra
-        self.is_bound = data is not None
+        self.asked = self._count(data) if data is not None else 0
         if data is None:
             stored = [self._form(i, None, {**row, "position": i + 1}) for i, row in enumerate(rows)]
             self.forms = stored + [self._form(len(stored) + i, None, {}) for i in range(BLANK_ROWS)]
         else:
-            self.forms = [self._form(i, data, {}) for i in range(min(self._count(data), MOST_ROWS))]
+            self.forms = [self._form(i, data, {}) for i in range(min(self.asked, MOST_ROWS))]
 
     def _form(self, index: int | str, data: QueryDict | None, initial: Mapping[str, Any]) -> ListRowForm:
         return self.row_class(data, prefix=f"{self.name}-{index}", initial=dict(initial), **self.extra)
@@ -120,9 +120,14 @@ class RowList:
         """What a script copies for one more row."""
         return self._form("__i__", None, {})
 
+    @property
+    def is_too_long(self) -> bool:
+        """Were more rows sent than are read? Then nothing is saved, rather than the last ones dropped."""
+        return self.asked > MOST_ROWS
+
     def is_valid(self) -> bool:
         valid = [form.is_valid() for form in self.forms]  # every row is read, so that all faults are told at once
-        return all(valid)
+        return all(valid) and not self.is_too_long
 
     def rows(self) -> list[dict[str, Any]]:
         """The rows that are not blank, by their numbers; rows without one stay where they stand, at the end."""
@@ -217,7 +222,8 @@ class DraftForm:
     def is_valid(self) -> bool:
         if self.data is None:
             return False
-        return all([self.page.is_valid(), *(form.is_valid() for _, form in self._forms())])
+        valid = [self.page.is_valid(), *(form.is_valid() for _, form in self._forms())]
+        return all(valid) and not any(rows.is_too_long for rows in self.lists.values())
 
     @property
     def is_bound(self) -> bool:
@@ -226,7 +232,7 @@ class DraftForm:
     @property
     def errors(self) -> bool:
         """Is there anything for the summary of errors?"""
-        return self.is_bound and (bool(self.page.errors) or any(form.errors for _, form in self._forms()))
+        return self.is_bound and bool(self.faults())
 
     @property
     def fields(self) -> Mapping[str, Any]:
@@ -238,6 +244,12 @@ class DraftForm:
     def faults(self) -> list[tuple[str, str, str]]:
         """(id of the control, label, sentence) in the order of the page; a row's sentence says which row."""
         found = [("", "", "Trang này đã cũ. Tải lại trang rồi ghi tiếp.")] if self.page.errors else []
+        for name, rows in self.lists.items():
+            if rows.is_too_long:
+                label = self.list_labels.get(name, name)
+                found.append(
+                    ("", "", f"{label}: nhiều nhất {MOST_ROWS} dòng một lần lưu. Bỏ bớt dòng trống rồi lưu lại.")
+                )
         for where, form in self._forms():
             found += [(i, label, f"{where}: {text}" if where else text) for i, label, text in form.faults()]
         return found

@@ -110,7 +110,7 @@ class GuestForm(ListRowForm):
     person = LineField(label="Đại biểu", max_length=120, required=False)
     office = LineField(label="Chức vụ, cơ quan", max_length=240, required=False)
     head_count = CountField(label="Số người", required=False, min_value=1, max_value=9999)
-    note = LineField(label="Vai trò", max_length=240, required=False, help_text="Ví dụ: dự, chỉ đạo.")
+    note = LineField(label="Vai trò", max_length=240, required=False)
 
     def row(self) -> dict[str, Any]:
         return super().row() | {"head_count": self.cleaned_data["head_count"] or 1}
@@ -126,9 +126,7 @@ class AgendaForm(ListRowForm):
     )
     title = LineField(label="Nội dung", max_length=500, required=False)
     speaker = LineField(label="Người trình bày", max_length=240, required=False)
-    document = LineField(
-        label="Văn bản liên quan", max_length=300, required=False, help_text="Số, ngày, bản trước và bản sau khi góp ý."
-    )
+    document = LineField(label="Văn bản liên quan", max_length=300, required=False)
 
     def row(self) -> dict[str, Any]:
         return super().row() | {"kind": self.cleaned_data["kind"] or "other"}

@@ -238,6 +238,11 @@
         if (control.type === "checkbox" || control.type === "radio") control.checked = values.get(control.name) === control.value;
         else if (values.has(control.name) && !control.name.endsWith("-total")) control.value = values.get(control.name);
       });
+      form.querySelectorAll("[data-thidua-row][data-gone]").forEach((row) => {
+        if (isBlank(row)) return;
+        delete row.dataset.gone;
+        row.hidden = false;
+      });
       lost = back.lost || "";
       dirty = true;
       offer("");
@@ -254,6 +259,14 @@
         forget();
       }
     }
+
+    // One blank row a list is enough where more can be added.
+    form.querySelectorAll("[data-thidua-rows]").forEach((list) => {
+      rowsOf(list).filter(isBlank).slice(1).forEach((row) => {
+        row.dataset.gone = "1";
+        row.hidden = true;
+      });
+    });
 
     form.dataset.ready = "1";
     form.querySelectorAll(".script-only").forEach((node) => { node.hidden = false; });

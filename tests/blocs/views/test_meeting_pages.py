@@ -279,3 +279,32 @@ def test_pages_ask_few_and_constant_questions(world: World, sign_in: SignIn) -> 
     assert_flat_queries(browser, _edit(meeting), more, 20)
     listed = reverse("blocs:meetings", args=[world.bloc_year.pk])
     assert_flat_queries(browser, listed, lambda: ready_meeting(world), 12)
+
+
+def test_more_rows_than_are_read_save_nothing(world: World, sign_in: SignIn, meeting: Meeting) -> None:
+    browser = sign_in(world.user("an"))
+    data = fields_of(browser.get(_edit(meeting)).content.decode()) | {"agenda-total": "121", "agenda-0-title": "Một"}
+    answer = browser.post(_edit(meeting), data)
+    assert answer.status_code == 422
+    assert "nhiều nhất 120 dòng" in answer.content.decode()
+    assert meeting.agenda.count() == 0
+
+
+@pytest.mark.parametrize("typed", ["x", "-1", "99999999", "١٢"])
+def test_a_tampered_count_of_rows_is_no_fault_of_ours(
+    world: World, sign_in: SignIn, meeting: Meeting, typed: str
+) -> None:
+    browser = sign_in(world.user("an"))
+    data = fields_of(browser.get(_edit(meeting)).content.decode()) | {"agenda-total": typed, "base": "[]"}
+    assert browser.post(_edit(meeting), data).status_code in (302, 422)
+
+
+def test_decomposed_letters_come_in_composed(world: World, sign_in: SignIn, meeting: Meeting) -> None:
+    import unicodedata
+
+    browser = sign_in(world.user("an"))
+    typed = unicodedata.normalize("NFD", "Hội trường Sở Y tế")
+    data = fields_of(browser.get(_edit(meeting)).content.decode()) | {"place": typed, "title": "Hội nghị\r\nmột"}
+    assert browser.post(_edit(meeting), data).status_code == 302
+    meeting.refresh_from_db()
+    assert (meeting.place, meeting.title) == ("Hội trường Sở Y tế", "Hội nghị một")

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -25,7 +25,7 @@ from scoring.permissions import (
     sees_all_sheets,
 )
 from scoring.queries.table import Cell, Column, Table, table_of
-from scoring.rules.entered import Entered, format_cell, input_hint
+from scoring.rules.entered import BLANK, Entered, format_cell, input_hint
 from scoring.rules.points import SheetResult, criterion_points
 from scoring.rules.ranking import Ranked
 from scoring.rules.scheme import CriterionFacts, SchemeFacts
@@ -171,7 +171,8 @@ class Grid:
 
     @cached_property
     def rows(self) -> tuple[GridRow, ...]:
-        return tuple(_row(self, self.table.facts, c) for c in self.table.facts.ordered)
+        zone = timezone.get_current_timezone()
+        return tuple(_row(self, self.table.facts, c, zone) for c in self.table.facts.ordered)
 
     @property
     def is_long(self) -> bool:
@@ -266,10 +267,14 @@ def points_text(facts: SchemeFacts, criterion: CriterionFacts, value: Decimal | 
     """Points as shown: two decimals or more, what is taken off with its sign."""
     if value is None:
         return ""
-    digits = max(2, -int(value.normalize().as_tuple().exponent))
     if value and facts.places[criterion.id] is CriterionKind.DEDUCTION:
         value = -value
-    return format_number(value, digits)
+    return _two_or_more(value)
+
+
+@lru_cache(maxsize=4096)
+def _two_or_more(value: Decimal) -> str:
+    return format_number(value, max(2, -int(value.normalize().as_tuple().exponent)))
 
 
 def cell_points(table: Table, unit_id: int, criterion: CriterionFacts, entered: Entered) -> str:
@@ -294,12 +299,12 @@ def place_text(result: SheetResult, place: int | None) -> str:
     return "" if place is None else str(place)
 
 
-def held_text(cell: Cell) -> str:
+def held_text(cell: Cell, zone: tzinfo) -> str:
     """By whom and when the held value was entered."""
     if cell.changed_at is None:
         return ""
-    at = timezone.localtime(cell.changed_at)
-    return f"{cell.changed_by}, {at:%H:%M} ngày {at:%d/%m}"
+    at = cell.changed_at.astimezone(zone)
+    return f"{cell.changed_by}, {at.hour:02}:{at.minute:02} ngày {at.day:02}/{at.month:02}"
 
 
 def full_code(facts: SchemeFacts, criterion: CriterionFacts) -> str:
@@ -325,7 +330,7 @@ def choices_of(criterion: CriterionFacts) -> tuple[str, ...]:
     return ("Đạt", "Không") if criterion.rule is Rule.PASS_FAIL else ()
 
 
-def _row(grid: Grid, facts: SchemeFacts, criterion: CriterionFacts) -> GridRow:
+def _row(grid: Grid, facts: SchemeFacts, criterion: CriterionFacts, zone: tzinfo) -> GridRow:
     depth = facts.depths[criterion.id]
     is_leaf = criterion.rule is not Rule.SUM
     maximum = facts.maxima[criterion.id]
@@ -339,15 +344,15 @@ def _row(grid: Grid, facts: SchemeFacts, criterion: CriterionFacts) -> GridRow:
         hint=input_hint(criterion) if is_leaf else "",
         levels="|".join(choices_of(criterion)),
         inputmode=_MODES.get(criterion.rule, "text"),
-        cells=tuple(_cell(grid, column, criterion, is_leaf) for column in grid.columns),
+        cells=tuple(_cell(grid, column, criterion, is_leaf, zone) for column in grid.columns),
     )
 
 
-def _cell(grid: Grid, column: GridColumn, criterion: CriterionFacts, is_leaf: bool) -> GridCell:
+def _cell(grid: Grid, column: GridColumn, criterion: CriterionFacts, is_leaf: bool, zone: tzinfo) -> GridCell:
     table, unit_id = grid.table, column.column.unit_id
     current = " on" if column.is_current else ""
     if not is_leaf:
-        return GridCell("", cell_points(table, unit_id, criterion, Entered()), 0, current.strip())
+        return GridCell("", cell_points(table, unit_id, criterion, BLANK), 0, current.strip())
     cell = table.cell(unit_id, criterion.id)
     before = table.cells_before.get(unit_id, {}).get(criterion.id)
     css = "c" if column.writable else "c ro"
@@ -359,14 +364,14 @@ def _cell(grid: Grid, column: GridColumn, criterion: CriterionFacts, is_leaf: bo
         revision=cell.revision,
         css=css + current,
         before=before_text(before, criterion) if before is not None else "",
-        held=held_text(cell) if cell.revision else "",
+        held=held_text(cell, zone) if cell.revision else "",
         papers=len(cell.evidence.splitlines()) if cell.evidence else 0,
     )
 
 
 def before_text(cell: Cell, criterion: CriterionFacts) -> str:
     if criterion.rule is Rule.DIRECT and cell.entered.points is not None:
-        return format_number(cell.entered.points, max(2, -int(cell.entered.points.normalize().as_tuple().exponent)))
+        return _two_or_more(cell.entered.points)
     return format_cell(cell.entered, criterion)
 
 
@@ -378,10 +383,10 @@ def grid_numbers(grid: Grid, since: datetime | None) -> dict[str, Any]:
     """
     table = grid.table
     units = [c.column.unit_id for c in grid.columns]
-    empty = Entered()
+    zone = timezone.get_current_timezone()
     points = {
         c.id: [
-            cell_points(table, u, c, table.cell(u, c.id).entered if c.rule is not Rule.SUM else empty) for u in units
+            cell_points(table, u, c, table.cell(u, c.id).entered if c.rule is not Rule.SUM else BLANK) for u in units
         ]
         for c in table.facts.ordered
     }
@@ -400,7 +405,7 @@ def grid_numbers(grid: Grid, since: datetime | None) -> dict[str, Any]:
         "now": grid.now.isoformat(),
         "changed": [
             [column.sheet_id, criterion_id, cell.revision, format_cell(cell.entered, table.facts.by_id[criterion_id]),
-             held_text(cell)]
+             held_text(cell, zone)]
             for column in grid.columns
             for criterion_id, cell in table.cells.get(column.column.unit_id, {}).items()
             if since is None or (cell.changed_at is not None and cell.changed_at >= since)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -63,14 +64,22 @@ def fill() -> BenchWorld:
     for stage in Stage.objects.filter(bloc_year=world.bloc_year):
         for sheet in sheets:
             for line in leaves:
+                number = len(rows)
                 inputs = {
-                    "direct": {"points": Decimal("3.25")},
-                    "ratio": {"target": Decimal(100), "actual": Decimal(93)},
-                    "levels": {"level": "Khá"},
-                    "pass-fail": {"passed": True},
+                    "direct": {"points": Decimal(number * 7 % 17) / 4},
+                    "ratio": {"target": Decimal(50 + number % 90), "actual": Decimal(45 + number % 83)},
+                    "levels": {"level": ("Tốt", "Khá", "Đạt")[number % 3]},
+                    "pass-fail": {"passed": number % 5 > 0},
                 }[line.rule]
                 rows.append(
-                    ScoreEntry(sheet=sheet, criterion=line, stage=stage, changed_at=now, changed_by=BY, **inputs)
+                    ScoreEntry(
+                        sheet=sheet,
+                        criterion=line,
+                        stage=stage,
+                        changed_at=now - timedelta(seconds=977 * number),
+                        changed_by=BY,
+                        **inputs,
+                    )
                 )
     ScoreEntry.objects.bulk_create(rows)
     officers = []

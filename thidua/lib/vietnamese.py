@@ -11,6 +11,7 @@ import re
 import unicodedata
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from thidua.lib.errors import RuleViolation
 
@@ -127,6 +128,7 @@ def round_half_up(value: Decimal, digits: int = 2) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
 
 
+@lru_cache(maxsize=16384)
 def format_number(value: Decimal | int | None, digits: int | None = 2, *, thousands: bool = True) -> str:
     """1016 -> "1.016,00"; −4 -> "−4,00". ``digits=None``: as many decimals as the value has, none for whole ones."""
     if value is None:

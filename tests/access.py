@@ -9,13 +9,19 @@ people and disabled accounts are sent to the sign-in page everywhere unless the 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils.http import urlencode
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "permissions.md"
 
@@ -240,6 +246,7 @@ ROWS: tuple[Row, ...] = (
     # scheme
     Row("scoring:scheme", get=_OF_BLOC),
     Row("scoring:scheme_version", get=bloc(302)),
+    Row("scoring:compare_schemes", get=_OF_BLOC, ids={"scheme_id": "draft_id"}),
     Row("scoring:export_scheme", get=_OF_BLOC),
     Row("scoring:start_draft", get=_DRAFTERS, post=_DRAFTERS_POST, deed=14),
     Row("scoring:copy_scheme", get=_DRAFTERS, post=_DRAFTERS_POST, deed=14),
@@ -281,6 +288,7 @@ def patterns(resolver: URLResolver | None = None, names: tuple[str, ...] = ()) -
             yield ":".join((*names, entry.name or f"<unnamed {entry.pattern}>")), entry
 
 
+@cache
 def parameters() -> dict[str, tuple[str, ...]]:
     """The parameters each named address takes."""
     found: dict[str, tuple[str, ...]] = {}
@@ -391,6 +399,47 @@ class Scene:
         if not row.data:
             return {"csrfmiddlewaretoken": "x"}
         return {name: text[1:] if text.startswith("=") else str(self.ids[text]) for name, text in row.data.items()}
+
+
+class Visitors:
+    """The two scenes and one signed-in browser per actor."""
+
+    def __init__(self, own: Scene, foreign: Scene) -> None:
+        self.own, self.foreign = own, foreign
+        self.cookies: dict[str, dict[str, str]] = {}
+        self.clients: dict[str, Client] = {}
+        for actor, name in ACTORS.items():
+            client = Client(raise_request_exception=False)
+            if name:
+                client.force_login(own.world.users[name])
+            self.clients[actor] = client
+            self.cookies[actor] = {name: morsel.value for name, morsel in client.cookies.items()}
+        disabled = own.world.users["van"]
+        disabled.is_active = False
+        disabled.save(update_fields=["is_active"])
+
+    def url(self, row: Row, scene: Scene | None = None, **swapped: Any) -> str:
+        kwargs = (scene or self.own).kwargs(row, parameters()[row.url]) | swapped
+        return reverse(row.url, kwargs=kwargs) + (f"?{row.query}" if row.query else "")
+
+    def block(self, slug: str) -> dict[str, Any]:
+        """A pasted block of one cell, as the grid's script sends it."""
+        ids = self.own.ids
+        cell = [ids["sheet_id"], ids["criterion_id"], "17", 1]
+        return {"buoc": slug, "key": "0b6f4c1e-5d51-4e3c-9d0f-9b0a3e6c2f12", "cells": [cell]}
+
+    def ask(self, actor: str, method: str, url: str, data: dict[str, str] | None = None, **headers: str) -> Any:
+        """The answer; whatever a writing method did is undone."""
+        body, kind = urlencode(data or {}), "application/x-www-form-urlencoded"
+        if data and "block" in data:
+            body, kind = json.dumps(self.block(data["block"])), "application/json"
+        with transaction.atomic():
+            client = self.clients[actor]
+            response = client.generic(method, url, body, kind, headers=headers)
+            client.cookies = SimpleCookie(self.cookies[actor])  # signing out is undone in the database only
+            if method != "GET":
+                transaction.set_rollback(True)
+        return response
 
 
 def make_scenes() -> tuple[Scene, Scene]:

@@ -5,22 +5,18 @@ One world for the module; each POST is undone at once. GETs are not undone: at t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
-from django.test import Client, override_settings
+from django.test import override_settings
 from django.urls import path, reverse
 from django.urls.resolvers import RegexPattern, URLResolver
-from django.utils.http import urlencode
 
 from tests import access
-from tests.access import ACTORS, BY_URL, DEEDS, ROLES, ROWS, Cells, Row, Scene
-from tests.client import OfficeClient
+from tests.access import ACTORS, BY_URL, DEEDS, ROLES, ROWS, Cells, Row, Visitors
 
 METHODS = ("HEAD", "PUT", "PATCH", "DELETE", "TRACE", "OPTIONS", "FOO")
 REFUSED = (403, 404)
@@ -31,55 +27,14 @@ pytestmark = pytest.mark.django_db
 PARAMETERS = access.parameters()
 
 
-class Stage:
-    """The two scenes and one signed-in browser per actor."""
-
-    def __init__(self, own: Scene, foreign: Scene) -> None:
-        self.own, self.foreign = own, foreign
-        self.cookies: dict[str, dict[str, str]] = {}
-        self.clients: dict[str, Client] = {}
-        for actor, name in ACTORS.items():
-            client = OfficeClient(raise_request_exception=False)
-            if name:
-                client.force_login(own.world.users[name])
-            self.clients[actor] = client
-            self.cookies[actor] = {name: morsel.value for name, morsel in client.cookies.items()}
-        disabled = own.world.users["van"]
-        disabled.is_active = False
-        disabled.save(update_fields=["is_active"])
-
-    def url(self, row: Row, scene: Scene | None = None, **swapped: Any) -> str:
-        kwargs = (scene or self.own).kwargs(row, PARAMETERS[row.url]) | swapped
-        return reverse(row.url, kwargs=kwargs) + (f"?{row.query}" if row.query else "")
-
-    def block(self, slug: str) -> dict[str, Any]:
-        """A pasted block of one cell, as the grid's script sends it."""
-        ids = self.own.ids
-        cell = [ids["sheet_id"], ids["criterion_id"], "17", 1]
-        return {"buoc": slug, "key": "0b6f4c1e-5d51-4e3c-9d0f-9b0a3e6c2f12", "cells": [cell]}
-
-    def ask(self, actor: str, method: str, url: str, data: dict[str, str] | None = None, **headers: str) -> Any:
-        """The answer; whatever a writing method did is undone."""
-        body, kind = urlencode(data or {}), "application/x-www-form-urlencoded"
-        if data and "block" in data:
-            body, kind = json.dumps(self.block(data["block"])), "application/json"
-        with transaction.atomic():
-            client = self.clients[actor]
-            response = client.generic(method, url, body, kind, headers=headers)
-            client.cookies = SimpleCookie(self.cookies[actor])  # signing out is undone in the database only
-            if method != "GET":
-                transaction.set_rollback(True)
-        return response
-
-
 @pytest.fixture(scope="module")
-def stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[Stage]:
+def stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[Visitors]:
     with django_db_blocker.unblock(), transaction.atomic():
-        yield Stage(*access.make_scenes())
+        yield Visitors(*access.make_scenes())
         transaction.set_rollback(True)
 
 
-def faults_of(stage: Stage, row: Row, method: str, expected: Cells | None) -> list[str]:
+def faults_of(stage: Visitors, row: Row, method: str, expected: Cells | None) -> list[str]:
     """What differs from the table, a line per actor."""
     found = []
     url = stage.url(row)
@@ -133,20 +88,20 @@ def test_addresses_agree_with_the_permission_matrix(row: Row) -> None:
 
 # -------------------------------------------------------------------------------------------------- the matrix
 @pytest.mark.parametrize("row", ROWS, ids=lambda r: r.url)
-def test_reading(stage: Stage, row: Row) -> None:
+def test_reading(stage: Visitors, row: Row) -> None:
     faults = faults_of(stage, row, "GET", row.get)
     assert not faults, "\n".join(faults)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda r: r.url)
-def test_writing(stage: Stage, row: Row) -> None:
+def test_writing(stage: Visitors, row: Row) -> None:
     cache.clear()
     faults = faults_of(stage, row, "POST", row.post)
     assert not faults, "\n".join(faults)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda r: r.url)
-def test_other_methods(stage: Stage, row: Row) -> None:
+def test_other_methods(stage: Visitors, row: Row) -> None:
     """B74: whatever is neither GET nor POST is refused, for the person with most rights as for nobody."""
     url = stage.url(row)
     for actor in ("signed_out", "staff"):
@@ -155,7 +110,7 @@ def test_other_methods(stage: Stage, row: Row) -> None:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda r: r.url)
-def test_a_script_without_session_is_told_so(stage: Stage, row: Row) -> None:
+def test_a_script_without_session_is_told_so(stage: Visitors, row: Row) -> None:
     """B82: 401, never a redirect it would swap into the page."""
     if row.url in ("account_login", "account_logout", "mfa_authenticate"):
         return  # pages for people not signed in yet
@@ -171,7 +126,7 @@ WITHOUT_FACTOR = ("account_", "mfa_")
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda r: r.url)
-def test_staff_without_second_factor(stage: Stage, row: Row) -> None:
+def test_staff_without_second_factor(stage: Visitors, row: Row) -> None:
     """Where the second factor is forced, who must have one gets to nothing else before setting it up."""
     if row.url.startswith(WITHOUT_FACTOR):
         return
@@ -184,7 +139,7 @@ def test_staff_without_second_factor(stage: Stage, row: Row) -> None:
 
 
 @pytest.mark.parametrize("actor", ["secretary", "lead", "officer", "council"])
-def test_the_second_factor_is_forced_on_nobody_else(stage: Stage, actor: str) -> None:
+def test_the_second_factor_is_forced_on_nobody_else(stage: Visitors, actor: str) -> None:
     with override_settings(THIDUA_MFA_FORCED=True):
         assert stage.ask(actor, "GET", stage.url(BY_URL["blocs:bloc_year"])).status_code == 200
 
@@ -200,7 +155,7 @@ OPEN_IDS = {
 
 
 @pytest.mark.parametrize("row", [r for r in ROWS if PARAMETERS[r.url]], ids=lambda r: r.url)
-def test_objects_of_another_bloc(stage: Stage, row: Row) -> None:
+def test_objects_of_another_bloc(stage: Visitors, row: Row) -> None:
     """Each id in the address swapped for the other bloc's, alone and all together: refused, and nothing written."""
     own, foreign = (scene.kwargs(row, PARAMETERS[row.url]) for scene in (stage.own, stage.foreign))
     swaps = [{n: foreign[n]} for n in own if own[n] != foreign[n] and (row.url, n) not in OPEN_IDS]
@@ -216,7 +171,7 @@ def test_objects_of_another_bloc(stage: Stage, row: Row) -> None:
 
 
 @pytest.mark.parametrize("row", [r for r in ROWS if r.data and "block" not in r.data], ids=lambda r: r.url)
-def test_posted_ids_of_another_bloc(stage: Stage, row: Row) -> None:
+def test_posted_ids_of_another_bloc(stage: Visitors, row: Row) -> None:
     """The same for ids that travel in the form: 403 or 404, or the form says that there is no such thing."""
     own, foreign = stage.own.data(row), stage.foreign.data(row)
     for name in (n for n in own if own[n] != foreign[n]):
@@ -230,7 +185,7 @@ def test_posted_ids_of_another_bloc(stage: Stage, row: Row) -> None:
     [("officer", 200), ("head", 200), ("secretary", 403), ("deputy", 403), ("staff", 403), ("admin", 403)]
     + [("other_bloc", 404), ("no_office", 404), ("other_province", 404)],
 )
-def test_cells_of_a_pasted_block(stage: Stage, actor: str, status: int) -> None:
+def test_cells_of_a_pasted_block(stage: Visitors, actor: str, status: int) -> None:
     """Each cell of a block is judged as if it were sent alone."""
     answer = stage.ask(actor, "POST", stage.url(BY_URL["scoring:record_scores"]), {"block": "tu-cham"})
     told = [answer.json()["cells"][0]["status"]] if answer.status_code == 200 else [answer.status_code]
@@ -251,7 +206,7 @@ def digest() -> dict[str, str]:
     return found
 
 
-def test_reading_changes_nothing(stage: Stage) -> None:
+def test_reading_changes_nothing(stage: Visitors) -> None:
     """The whole database but sessions is the same after every page was read by everybody who may."""
     before = digest()
     assert len(before) > 30 and before["blocs_unit"]

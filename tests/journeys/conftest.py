@@ -29,7 +29,9 @@ def chromium() -> Iterator[Any]:
     if not os.path.exists(path):
         pytest.skip("no Chromium here: set THIDUA_CHROMIUM")
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        # The papers' own font list would hide the system's fonts from the browser.
+        env = {name: value for name, value in os.environ.items() if name != "FONTCONFIG_FILE"}
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"], env=env)
         yield browser
         browser.close()
 

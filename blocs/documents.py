@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from blocs.models import BlocYear, Covenant
 from blocs.permissions import bloc_officers, is_staff_of
 from blocs.queries.covenant_paper import covenant_context
@@ -11,29 +13,25 @@ from thidua.documents.registry import DocumentKind
 from thidua.lib.actor import Actor
 from thidua.lib.verdict import ALLOWED, Verdict, refused
 
+OUTSIDE = refused("Bạn không thuộc Khối này.", "not-in-scope")
 REQUESTERS = "Giấy tờ của Khối do thư ký, Trưởng khối hoặc Ban Thi đua - Khen thưởng tạo."
 
 
-def bloc_year_of(document: Document) -> tuple[int, int] | None:
-    """Bloc and year a paper is listed under (its scope, ``bloc-year:12:2026``)."""
-    kind, _, rest = document.scope.partition(":")
+def bloc_year_in(actor: Actor, scope: str) -> BlocYear | None:
+    """The bloc-year papers are listed under (their scope, ``bloc-year:12:2026``), if it is in the actor's sight: one
+    query."""
+    kind, _, rest = scope.partition(":")
     bloc_id, _, year = rest.partition(":")
-    return (int(bloc_id), int(year)) if kind == "bloc-year" and bloc_id.isdecimal() and year.isdecimal() else None
+    if kind != "bloc-year" or not bloc_id.isdecimal() or not year.isdecimal():
+        return None
+    rows = visible_bloc_years(actor).filter(bloc_id=int(bloc_id), year=int(year))
+    return rows.select_related("bloc").first()
 
 
-def sees_bloc_year_of(actor: Actor, document: Document) -> bool:
-    """Is the paper's bloc-year in the actor's sight? No query for officers and for the system."""
-    found = bloc_year_of(document)
-    if found is None:
-        return False
-    if actor.is_system or any((p.bloc_id, p.year) == found for p in actor.posts):
-        return True
-    return visible_bloc_years(actor).filter(bloc_id=found[0], year=found[1]).exists()
-
-
-def can_view_covenant(actor: Actor, document: Document) -> Verdict:
+def covenant_sight(actor: Actor, scope: str) -> Callable[[Document], Verdict]:
     """Row 22: whoever sees the bloc-year downloads its covenant."""
-    return ALLOWED if sees_bloc_year_of(actor, document) else refused("Bạn không thuộc Khối này.", "not-in-scope")
+    seen = bloc_year_in(actor, scope) is not None
+    return lambda document: ALLOWED if seen else OUTSIDE
 
 
 def may_request(actor: Actor, bloc_year: BlocYear) -> Verdict:
@@ -52,7 +50,7 @@ COVENANT = DocumentKind(
     title="Giao ước thi đua",
     template="print/blocs/covenant.html",
     build_context=covenant_context,
-    can_view=can_view_covenant,
+    sight=covenant_sight,
     can_request=can_request_covenant,
     title_of=lambda covenant: f"Giao ước thi đua năm {covenant.bloc_year.year}",
     subject_model="blocs.covenant",

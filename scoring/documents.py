@@ -2,55 +2,60 @@
 
 from __future__ import annotations
 
-from blocs.documents import bloc_year_of, may_request, sees_bloc_year_of
+from collections.abc import Callable
+
+from blocs.documents import OUTSIDE, bloc_year_in, may_request
 from blocs.models import BlocYear, Meeting
-from blocs.permissions import staff_provinces
-from blocs.rules.states import BLOC_POSTS
 from scoring.models import RankingSnapshot, ScoreSheet
+from scoring.permissions import sees_all_sheets
 from scoring.queries.papers import minutes_context, score_sheet_context, score_table_context
 from thidua.documents.models import Document
 from thidua.documents.registry import DocumentKind
 from thidua.lib.actor import Actor
 from thidua.lib.verdict import ALLOWED, Verdict, refused
 
+Sight = Callable[[Document], Verdict]
 HIDDEN = refused("Điểm của đơn vị khác xem được sau khi Khối chốt bảng điểm.", "hidden-until-locked")
 
 
-def _sees_all(actor: Actor, document: Document) -> bool:
-    """The same rule as the grid's: officers and the standing agency always, members once the table is locked."""
-    found = bloc_year_of(document)
-    if found is None:
-        return False
-    if actor.is_system or any((p.bloc_id, p.year) == found for p in actor.posts_of(*BLOC_POSTS)):
-        return True
-    if BlocYear.objects.filter(bloc_id=found[0], year=found[1], bloc__province_id__in=staff_provinces(actor)).exists():
-        return True
-    return RankingSnapshot.objects.filter(
-        bloc_year__bloc_id=found[0], bloc_year__year=found[1], unlocked_at__isnull=True
-    ).exists()
+def _seen(actor: Actor, scope: str) -> tuple[BlocYear | None, bool]:
+    """The bloc-year, if it is in sight, and whether every column of its table is: the grid's own rule."""
+    bloc_year = bloc_year_in(actor, scope)
+    if bloc_year is None:
+        return None, False
+    is_locked = RankingSnapshot.objects.filter(bloc_year=bloc_year, unlocked_at__isnull=True).exists()
+    return bloc_year, sees_all_sheets(actor, bloc_year, is_open=not is_locked)
 
 
-def can_view_table(actor: Actor, document: Document) -> Verdict:
-    if not sees_bloc_year_of(actor, document):
-        return refused("Bạn không thuộc Khối này.", "not-in-scope")
-    return ALLOWED if _sees_all(actor, document) else HIDDEN
+def table_sight(actor: Actor, scope: str) -> Sight:
+    bloc_year, sees_all = _seen(actor, scope)
+    return lambda document: _told(bloc_year, sees_all)
 
 
-def can_view_minutes(actor: Actor, document: Document) -> Verdict:
+def minutes_sight(actor: Actor, scope: str) -> Sight:
     """Minutes with a ranking follow the table's rule; others are open to the whole bloc."""
-    if not sees_bloc_year_of(actor, document):
-        return refused("Bạn không thuộc Khối này.", "not-in-scope")
-    if not document.context.get("ranking") or _sees_all(actor, document):
-        return ALLOWED
-    return HIDDEN
+    bloc_year, sees_all = _seen(actor, scope)
+    without: set[int] = set()
+    if bloc_year is not None and not sees_all:
+        rows = Document.objects.filter(scope=scope, kind=CONFERENCE_MINUTES.slug, context__ranking=None)
+        without = set(rows.values_list("pk", flat=True))
+    return lambda document: _told(bloc_year, sees_all or document.pk in without)
 
 
-def can_view_sheet(actor: Actor, document: Document) -> Verdict:
-    if not sees_bloc_year_of(actor, document):
-        return refused("Bạn không thuộc Khối này.", "not-in-scope")
-    if ScoreSheet.objects.filter(pk=document.subject_id, unit_id__in=actor.unit_ids).exists():
-        return ALLOWED
-    return ALLOWED if _sees_all(actor, document) else HIDDEN
+def sheet_sight(actor: Actor, scope: str) -> Sight:
+    """The own unit's sheet always."""
+    bloc_year, sees_all = _seen(actor, scope)
+    own: set[str] = set()
+    if bloc_year is not None and not sees_all:
+        rows = ScoreSheet.objects.filter(bloc_year=bloc_year, unit__in=actor.unit_ids)
+        own = {str(pk) for pk in rows.values_list("pk", flat=True)}
+    return lambda document: _told(bloc_year, sees_all or document.subject_id in own)
+
+
+def _told(bloc_year: BlocYear | None, sees: bool) -> Verdict:
+    if bloc_year is None:
+        return OUTSIDE
+    return ALLOWED if sees else HIDDEN
 
 
 def can_request_minutes(actor: Actor, meeting: Meeting) -> Verdict:
@@ -69,7 +74,7 @@ CONFERENCE_MINUTES = DocumentKind(
     title="Biên bản hội nghị",
     template="print/scoring/minutes.html",
     build_context=minutes_context,
-    can_view=can_view_minutes,
+    sight=minutes_sight,
     can_request=can_request_minutes,
     title_of=lambda meeting: f"Biên bản {meeting.title}",
     subject_model="blocs.meeting",
@@ -79,7 +84,7 @@ SCORE_TABLE = DocumentKind(
     title="Bảng tổng hợp điểm",
     template="print/scoring/score_table.html",
     build_context=score_table_context,
-    can_view=can_view_table,
+    sight=table_sight,
     can_request=may_request,
     title_of=lambda bloc_year: f"Bảng tổng hợp điểm thi đua năm {bloc_year.year}",
     subject_model="blocs.blocyear",
@@ -89,7 +94,7 @@ SCORE_SHEET = DocumentKind(
     title="Phiếu điểm",
     template="print/scoring/score_sheet.html",
     build_context=score_sheet_context,
-    can_view=can_view_sheet,
+    sight=sheet_sight,
     can_request=can_request_sheet,
     title_of=lambda sheet: f"Phiếu điểm {sheet.unit.name}",
     subject_model="scoring.scoresheet",

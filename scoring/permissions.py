@@ -115,22 +115,20 @@ def can_submit_sheet(actor: Actor, bloc_year: BlocYear, unit_id: int) -> Verdict
 
 def can_see_sheet(actor: Actor, bloc_year: BlocYear, unit_id: int, *, is_open: bool) -> Verdict:
     """Row 28 ("s r"): while the table is open a member unit sees only its own column; afterwards all of the bloc."""
-    if (
-        actor.is_system
-        or bloc_officers(actor, bloc_year)
-        or is_staff_of(actor, bloc_year.bloc.province_id)
-        or unit_id in actor.unit_ids
-        or not is_open
-    ):
+    if unit_id in actor.unit_ids or sees_all_sheets(actor, bloc_year, is_open=is_open):
         return ALLOWED
     return refused("Điểm của đơn vị khác xem được sau khi Khối chốt bảng điểm.", "hidden-until-locked")
 
 
 def sees_all_sheets(actor: Actor, bloc_year: BlocYear, *, is_open: bool) -> bool:
-    """May the actor see every column (grid, ranking, exports, papers use this one rule)?"""
-    if actor.is_system or not is_open:
+    """May the actor see every column (grid, ranking, exports, papers use this one rule)?
+
+    Officers and the standing agency always; a locked table everybody in whose sight the year is, but whose only office
+    is an administrator's (rows 28 and 46).
+    """
+    if actor.is_system or bloc_officers(actor, bloc_year) or is_staff_of(actor, bloc_year.bloc.province_id):
         return True
-    return bloc_officers(actor, bloc_year) or is_staff_of(actor, bloc_year.bloc.province_id)
+    return not is_open and any(p.kind != PostKind.ADMIN for p in actor.posts)
 
 
 def can_lock_table(actor: Actor, bloc_year: BlocYear) -> Verdict:

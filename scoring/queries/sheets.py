@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from blocs.models import BlocYear, Covenant, Meeting
 from blocs.permissions import bloc_officers, is_staff_of, staff_provinces
 from blocs.queries.visible import visible_bloc_years
-from blocs.rules.states import BLOC_POSTS
+from blocs.rules.states import BLOC_POSTS, PostKind
 from scoring.models import RankingSnapshot, Scheme, ScoreSheet
 from scoring.rules.states import SchemeState
 from thidua.lib.actor import Actor
@@ -20,13 +20,12 @@ def visible_sheets(actor: Actor) -> QuerySet[ScoreSheet]:
     rows = ScoreSheet.objects.filter(bloc_year__in=visible_bloc_years(actor).values("pk"))
     if actor.is_system:
         return rows
-    locked = RankingSnapshot.objects.filter(bloc_year=OuterRef("bloc_year"), unlocked_at__isnull=True)
-    officer = Q(pk__in=[])
+    seen = Q(pk__in=[])
+    if any(p.kind != PostKind.ADMIN for p in actor.posts):
+        seen = Q(Exists(RankingSnapshot.objects.filter(bloc_year=OuterRef("bloc_year"), unlocked_at__isnull=True)))
     for post in actor.posts_of(*BLOC_POSTS):
-        officer |= Q(bloc_year__bloc_id=post.bloc_id, bloc_year__year=post.year)
-    return rows.filter(
-        Q(unit__in=actor.unit_ids) | officer | Q(bloc_year__bloc__province__in=staff_provinces(actor)) | Exists(locked)
-    )
+        seen |= Q(bloc_year__bloc_id=post.bloc_id, bloc_year__year=post.year)
+    return rows.filter(Q(unit__in=actor.unit_ids) | seen | Q(bloc_year__bloc__province__in=staff_provinces(actor)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from thidua.documents import labels
 from thidua.documents.models import Document
-from thidua.documents.permissions import can_retry, can_view
+from thidua.documents.permissions import can_retry, can_view, viewer
 from thidua.documents.states import COMING, DocumentState
 from thidua.jobs.queries import queue_positions
 from thidua.lib.actor import Actor
@@ -57,10 +57,11 @@ class Paper:
 
 
 def papers_of(scope: str, *, actor: Actor, kind: str = "", state: str = "", search: str = "") -> tuple[Paper, ...]:
-    """The papers of one scope this actor may see, failed and running first, then the newest. Two queries."""
+    """The papers of one scope this actor may see, failed and running first, then the newest. Two queries,
+    and those of the kinds, whatever the number of papers."""
     rows = _rows().filter(scope=scope).order_by("kind", "subject_label", "subject_id", "-version")
-    seen = [row for row in rows if can_view(actor, row)]
-    papers = _papers(seen, actor)
+    sees = viewer(actor, scope)
+    papers = _papers([row for row in rows if sees(row)], actor)
     wanted = fold(search)
     return tuple(
         paper
@@ -87,7 +88,8 @@ def paper_row(document: Document, actor: Actor) -> Paper:
         subject_id=document.subject_id,
         version__lte=document.version,
     )
-    return _papers([row for row in rows.order_by("-version") if can_view(actor, row)], actor)[0]
+    sees = viewer(actor, document.scope)
+    return _papers([row for row in rows.order_by("-version") if sees(row)], actor)[0]
 
 
 def failed_of(actor: Actor) -> list[Waiting]:

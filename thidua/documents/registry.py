@@ -17,17 +17,19 @@ if TYPE_CHECKING:
 class DocumentKind:
     """One kind of paper.
 
-    ``build_context(subject)`` gives a complete JSON-able context (no floats, no model). ``can_view(actor, document)``
-    decides list, page and download from the stored row alone or with few queries. ``can_request(actor, subject)``
-    is asked by ``request``. ``title_of(subject)`` names one paper; without it ``title`` does. ``subject_model`` is a
-    label such as "scoring.stage".
+    ``build_context(subject)`` gives a complete JSON-able context (no floats, no model). List, page and download ask
+    one of two, which the kind gives: ``can_view(actor, document)`` decides from the stored row alone, without a query;
+    ``sight(actor, scope)`` asks its queries once and gives the decision for all papers of the scope.
+    ``can_request(actor, subject)`` is asked by ``request``. ``title_of(subject)`` names one paper; without it
+    ``title`` does. ``subject_model`` is a label such as "scoring.stage".
     """
 
     slug: str
     title: str
     template: str
     build_context: Callable[[Any], Mapping[str, Any]]
-    can_view: Callable[[Actor, Document], Verdict | bool]
+    can_view: Callable[[Actor, Document], Verdict | bool] | None = None
+    sight: Callable[[Actor, str], Callable[[Document], Verdict | bool]] | None = None
     can_request: Callable[[Actor, Any], Verdict] | None = None
     can_retry: Callable[[Actor, Document], Verdict | bool] | None = None
     title_of: Callable[[Any], str] | None = None

@@ -8,10 +8,13 @@ from django.urls import reverse
 from blocs.models import Meeting
 from scoring.actions.papers import request_minutes, request_score_sheet, request_score_table
 from scoring.models import ScoreSheet
+from scoring.queries.sheets import visible_sheets
+from tests.conftest import assert_flat_queries
 from tests.personas import World, make_scheme
 from tests.scoring.views.test_ranking import fill
 from thidua.audit.models import Event
 from thidua.documents.models import Document
+from thidua.documents.permissions import can_view
 from thidua.jobs.models import Job
 from thidua.lib.errors import NotPermitted, RuleViolation
 
@@ -107,6 +110,36 @@ def test_papers_with_scores_are_hidden_from_members_until_the_lock(scored: World
     assert minutes.title not in browser.get(url).content.decode()
     lock_table(by=scored.actor("binh"), bloc_year_id=scored.bloc_year.pk)
     assert paper.title in browser.get(url).content.decode()
+
+
+def test_the_list_asks_the_same_questions_for_a_member_however_long_it_is(scored: World, sign_in) -> None:  # noqa: ANN001
+    an = scored.actor("an")
+    sheets = iter(ScoreSheet.objects.filter(bloc_year=scored.bloc_year).exclude(unit=scored.units[2]).order_by("pk"))
+    request_minutes(by=an, meeting_id=meeting_of(scored).pk)
+    request_score_sheet(by=an, sheet_id=ScoreSheet.objects.get(unit=scored.units[2]).pk)
+    request_score_sheet(by=an, sheet_id=next(sheets).pk)
+
+    def another() -> None:
+        request_minutes(by=an, meeting_id=meeting_of(scored).pk)
+        request_score_sheet(by=an, sheet_id=next(sheets).pk)
+
+    browser = sign_in(scored.user("chi"))
+    url = reverse("scoring:papers", args=[scored.bloc_year.pk])
+    assert_flat_queries(browser, url, another, ceiling=26)
+
+
+def test_minutes_without_a_ranking_are_open_to_the_bloc_and_scores_never_to_an_administrator(scored: World) -> None:
+    from scoring.actions.table import lock_table
+
+    meeting = Meeting.objects.create(bloc_year=scored.bloc_year, kind="kickoff", title="Hội nghị triển khai")
+    minutes = request_minutes(by=scored.actor("an"), meeting_id=meeting.pk)
+    table = request_score_table(by=scored.actor("an"), bloc_year_id=scored.bloc_year.pk)
+    chi, lan, khang = (scored.actor(name) for name in ("chi", "lan", "khang"))
+    assert can_view(chi, minutes) and not can_view(chi, table)
+    assert not can_view(scored.actor("giang"), minutes)
+    lock_table(by=scored.actor("binh"), bloc_year_id=scored.bloc_year.pk)
+    assert can_view(chi, table) and can_view(khang, table) and not can_view(lan, table)
+    assert not visible_sheets(lan).exists() and visible_sheets(khang).exists()
 
 
 def test_no_table_no_paper(world: World) -> None:

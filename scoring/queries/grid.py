@@ -32,6 +32,7 @@ from scoring.rules.scheme import CriterionFacts, SchemeFacts
 from scoring.rules.states import CriterionKind, Rule, StageState
 from thidua.lib.actor import Actor
 from thidua.lib.errors import Refusal
+from thidua.lib.verdict import Verdict
 from thidua.lib.vietnamese import format_number, format_percent
 
 if TYPE_CHECKING:
@@ -214,8 +215,8 @@ def grid_of(actor: Actor, bloc_year: BlocYear, slug: str | None, unit_code: str 
     columns = tuple(
         GridColumn(
             column=c,
-            writable=taking and verdicts[c.unit_id].allowed,
-            why="" if verdicts[c.unit_id].allowed else _why(actor, table, c, any(v.allowed for v in verdicts.values())),
+            writable=taking and verdicts[c.unit_id].allowed and table.stage.pk not in c.submitted,
+            why=_why(actor, table, c, verdicts),
             result=table.results[c.unit_id],
             place=table.places[c.unit_id].place if sees_all else None,
             of=compulsory(table, c.unit_id),
@@ -243,11 +244,13 @@ def grid_of(actor: Actor, bloc_year: BlocYear, slug: str | None, unit_code: str 
     )
 
 
-def _why(actor: Actor, table: Table, column: Column, writes_some: bool) -> str:
-    """Why this column takes nothing from this person, in three or four words for the head."""
+def _why(actor: Actor, table: Table, column: Column, verdicts: Mapping[int, Verdict]) -> str:
+    """Why this column takes nothing from this person, in three or four words for the head; "" where it does."""
+    if verdicts[column.unit_id].allowed:
+        return "đã nộp" if table.stage.pk in column.submitted else ""
     if column.unit_id in actor.unit_ids and table.stage.slug != SELF:
         return "đơn vị của bạn"
-    if table.stage.slug == BLOC and column.is_officers and writes_some:
+    if table.stage.slug == BLOC and column.is_officers and any(v.allowed for v in verdicts.values()):
         return DEPUTY_SCORES
     return "chỉ xem"
 

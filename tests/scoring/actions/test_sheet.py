@@ -344,3 +344,39 @@ def test_block_across_two_bloc_years_is_unknown(scored):
     writes = [write(scored, 3, "I.2", "10"), CellWrite(foreign.pk, criterion_of(scored, "I.2").pk, Entered(), 0)]
     with pytest.raises(RuleViolation):
         record_scores(by=scored.actor("an"), stage="khoi", writes=writes, key=uuid4())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_once_one_is_saved_and_the_others_get_both_values():
+    world = people.make_world(4)
+    people.make_scheme(world.bloc_year)
+    actors = [world.actor("an"), world.actor("binh")] * 4
+    sheet, criterion = sheet_of(world, 3).pk, criterion_of(world, "I.2").pk
+    start, results = threading.Barrier(len(actors)), []
+
+    def enter(number, by):
+        try:
+            start.wait(5)
+            record_score(
+                by=by,
+                sheet_id=sheet,
+                criterion_id=criterion,
+                stage="khoi",
+                entered=str(number),
+                revision=0,
+                key=uuid4(),
+            )
+            results.append("saved")
+        except Conflict as refused:
+            results.append(refused.details["theirs"])
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=enter, args=(n, by)) for n, by in enumerate(actors, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    held = ScoreEntry.objects.get()
+    assert (results.count("saved"), held.revision) == (1, 1)
+    assert [r for r in results if r != "saved"] == [f"{held.points:.0f}"] * (len(actors) - 1)

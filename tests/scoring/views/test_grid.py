@@ -425,6 +425,8 @@ def test_head_hands_in_and_takes_back(scored, sign_in):
     assert Submission.objects.filter(withdrawn_at__isnull=True).count() == 1
     page = client.get(url(scored, stage="tu-cham")).content.decode()
     assert "Đã nộp" in page and "Rút lại" in page
+    assert 'name="c-' not in page
+    assert save(client, scored, index=2, text="1", revision=1, stage="tu-cham").status_code == 423
     assert client.get(url(scored, "withdraw_sheet", "tu-cham")).status_code == 200
     assert client.post(url(scored, "withdraw_sheet", "tu-cham")).status_code == 302
     assert not Submission.objects.filter(withdrawn_at__isnull=True).exists()

@@ -12,3 +12,4 @@ class AccountsConfig(AppConfig):
         from thidua.accounts import labels, signals  # noqa: F401, PLC0415  (models are there only now)
 
         words.register(labels.VERBS)
+        words.register_fields({f"accounts.{name}": text for name, text in labels.FIELDS.items()})

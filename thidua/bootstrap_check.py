@@ -344,9 +344,9 @@ class Walk:
                 notes.append(f"{len(typed)} fields written")
             else:
                 notes.append("everything is written already")
-            held_on = datetime.strptime(form.fields["held_on"], "%d/%m/%Y").date()
-            if held_on > date.today():
-                notes.append(f"it is on {held_on:%d/%m/%Y}, so its minutes stay a draft")
+            day = form.fields["held_on"]
+            if not day or datetime.strptime(day, "%d/%m/%Y").date() > date.today():
+                notes.append(f"it is on {day or 'an unknown day'}, so its minutes stay a draft")
                 return address
             page = lead.get(f"{address}duyet/").seen("open the page that approves")
             password = log_in(self.told, "trưởng khối")[1]

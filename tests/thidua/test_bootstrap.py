@@ -179,3 +179,57 @@ def test_forms_of_a_page_are_read_as_they_stand() -> None:
     form = bootstrap_check.Page("http://h/", 200, body, "text/html").form_with("csrf")
     assert (form.action, form.method) == ("/x/", "post")
     assert form.fields == {"csrf": "t", "year": "2", "note": ""}
+
+
+def test_a_template_for_scripts_is_no_part_of_a_form() -> None:
+    body = (
+        b'<form action="/x/"><textarea name="note">\nCh\xc3\xa0o &amp; h\xe1\xba\xb9n</textarea>'
+        b'<template><input name="rows-n-text" value="9"></template>'
+        b'<button name="do" value="drop">x</button></form>'
+    )
+    form = bootstrap_check.Page("http://h/", 200, body, "text/html").form_with("note")
+    assert form.fields == {"note": "Chào & hẹn"}
+
+
+def _cell(name: str, value: str, points: str, before: str = "") -> str:
+    told = f' data-b="{before}"' if before else ""
+    return (
+        f'<td role="gridcell" class="c" data-r="0"{told}><input name="c-{name}" value="{value}" inputmode="text">'
+        f'<input type="hidden" name="r-{name}" value="0"><span class="p">{points}</span></td>'
+    )
+
+
+def test_blank_cells_are_those_that_count_and_have_no_points() -> None:
+    body = (
+        '<form data-stage="khoi"><table>'
+        '<tr role="row" class="" data-c="7" data-k="leaf" data-code="I.2"><th>x</th>'
+        + _cell("1-7", "", "", "2")
+        + _cell("2-7", "3", "30,00")
+        + _cell("3-7", "", "0,00")
+        + _cell("4-7", "", "")
+        + '</tr><tr role="row" class="" data-c="8" data-k="leaf" data-code="I.3" data-levels="T&#7889;t|Kh&aacute;">'
+        + _cell("1-8", "", "")
+        + "</tr></table></form>"
+    )
+    page = bootstrap_check.Page("http://h/", 200, body.encode(), "text/html")
+    assert [(c.code, c.sheet, c.stage, c.texts) for c in bootstrap_check.blank_cells(page)] == [
+        ("I.2", "1", "khoi", ("2",)),
+        ("I.2", "4", "khoi", ()),
+        ("I.3", "1", "khoi", ("Tốt", "Khá")),
+    ]
+
+
+def test_the_newest_paper_of_a_kind_is_the_one_waited_for() -> None:
+    row = '<tr id="giay-to-{0}"><td><a class="strong" href="/giay-to/{0}/">Biên bản A</a>{1}</td></tr>'
+    file = '<a href="/giay-to/4/tai-ve/" aria-label="Tải PDF: Biên bản A">Tải</a>'
+    page = bootstrap_check.Page("http://h/", 200, (row.format(4, file) + row.format(9, "")).encode(), "text/html")
+    assert bootstrap_check.paper_row(page, "Biên bản").address == ""
+    ready = bootstrap_check.Page("http://h/", 200, row.format(4, file).encode(), "text/html")
+    assert bootstrap_check.paper_row(ready, "Biên bản").address == "/giay-to/4/tai-ve/"
+    with pytest.raises(bootstrap_check.WalkFailed, match="Giao ước"):
+        bootstrap_check.paper_row(ready, "Giao ước")
+
+
+def test_a_check_without_a_demo_fails_with_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    assert bootstrap_check.walk("http://127.0.0.1:1/", "an mk-1 thư ký Khối") == 1
+    assert "CHECK FAILED: " in capsys.readouterr().out

@@ -275,7 +275,7 @@ def _year_2019() -> None:
             "part_of_day": "chieu",
             "agenda": [
                 _item("vote", "Bỏ phiếu suy tôn các đơn vị đề nghị khen thưởng"),
-                _item("vote", "Thống nhất chỉ định Sở Nội vụ làm Trưởng khối năm 2020"),
+                _item("vote", "Cử Trưởng khối năm 2020"),
             ],
             "conclusions": [
                 _concluded("Trong năm, Khối có Giao ước thi đua gồm 9 nội dung, quy chế và tiêu chí chấm điểm"),

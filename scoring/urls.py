@@ -12,6 +12,11 @@ urlpatterns = [
     path("khoi/<int:bloc_year_id>/cham-diem/khoi-o/", grid.record_scores, name="record_scores"),
     path("khoi/<int:bloc_year_id>/cham-diem/so-lieu/", grid.totals, name="totals"),
     path("khoi/<int:bloc_year_id>/cham-diem/tai-bang/", grid.export_table, name="export_table"),
+    path(
+        "khoi/<int:bloc_year_id>/cham-diem/<int:unit_id>/<int:criterion_id>/ghi-chu/",
+        grid.cell_notes,
+        name="cell_notes",
+    ),
     path("khoi/<int:bloc_year_id>/cham-diem/mo-buoc/", grid.open_stage, name="open_stage"),
     path("khoi/<int:bloc_year_id>/cham-diem/dong-buoc/", grid.close_stage, name="close_stage"),
     path("khoi/<int:bloc_year_id>/cham-diem/nop/", grid.submit_sheet, name="submit_sheet"),

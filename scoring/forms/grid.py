@@ -15,7 +15,7 @@ from scoring.actions.sheet import CellWrite, Outcome
 from scoring.queries.grid import Grid
 from thidua.accounts.reauth import PasswordConfirmMixin
 from thidua.lib.errors import RuleViolation
-from thidua.web.forms import DateTimeField, OfficeForm
+from thidua.web.forms import DateTimeField, LineField, OfficeForm, RevisionField, TextField
 
 LONGEST_TEXT = 200
 MOST_CELLS = 500
@@ -122,3 +122,16 @@ class OpenStageForm(OfficeForm):
 
 class SubmitSheetForm(PasswordConfirmMixin):
     """The password alone: what is handed in stands on the page."""
+
+
+class CellNotesForm(OfficeForm):
+    """The note and the list of evidence of one cell; the entry itself stays as it is."""
+
+    revision = RevisionField()
+    note = LineField(label="Ghi chú", max_length=600, required=False)
+    evidence = TextField(
+        label="Minh chứng",
+        max_length=4000,
+        required=False,
+        help_text="Mỗi dòng một tài liệu, ghi số, ngày và tên.",
+    )

@@ -19,7 +19,7 @@ from scoring import permissions
 from scoring.actions import sheet as sheets
 from scoring.actions import table as tables
 from scoring.exchange import export_matrix
-from scoring.forms.grid import CellForm, OpenStageForm, SubmitSheetForm, WholeGridForm, read_block
+from scoring.forms.grid import CellForm, CellNotesForm, OpenStageForm, SubmitSheetForm, WholeGridForm, read_block
 from scoring.models import Stage
 from scoring.queries.grid import Grid, cell_answer, grid_numbers, grid_of, shown_table
 from scoring.queries.table import table_of
@@ -62,6 +62,8 @@ def _page(request: HttpRequest, bloc_year: BlocYear, grid: Grid | None, refused:
         context["may_draft"] = bool(permissions.can_draft_scheme(request.actor, bloc_year))
     else:
         context["why_url"] = reverse("scoring:explain_cell", args=[bloc_year.pk, 0, 0]) + f"?buoc={grid.stage.slug}"
+        context["notes_url"] = reverse("scoring:cell_notes", args=[bloc_year.pk, 0, 0]) + f"?buoc={grid.stage.slug}"
+        context["one_unit"] = "don-vi" in request.GET
         context["problems"] = [f"{where}: {why}" for where, _, why in refused.values()]
         cells = {
             "grid": grid,
@@ -87,6 +89,28 @@ def grid(request: HttpRequest, bloc_year_id: int) -> HttpResponse:
     if not refused:
         return _to_grid(request, bloc_year, found.stage.slug)
     return keep_writes(_page(request, bloc_year, _grid(request, bloc_year), refused))
+
+
+@http(reads=("GET",), writes=("POST",))
+def cell_notes(request: HttpRequest, bloc_year_id: int, unit_id: int, criterion_id: int) -> HttpResponse:
+    """Note and evidence of one cell; who may not enter it reads them."""
+    bloc_year = _year(request, bloc_year_id)
+    found = _grid(request, bloc_year)
+    column = next((c for c in found.columns if c.column.unit_id == unit_id), None) if found else None
+    criterion = found.table.facts.by_id.get(criterion_id) if found else None
+    if found is None or column is None or criterion not in found.table.facts.leaves:
+        raise Http404
+    cell = found.table.cell(unit_id, criterion_id)
+    initial = {"revision": cell.revision, "note": cell.note, "evidence": cell.evidence}
+    form = CellNotesForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            place = {"sheet_id": column.sheet_id, "criterion_id": criterion_id, "stage": found.stage.slug}
+            sheets.record_score(by=request.actor, **place, entered=cell.entered, key=uuid4(), **form.cleaned_data)
+            return _to_grid(request, bloc_year, found.stage.slug)
+    context = {"bloc_year": bloc_year, "tab": "grid", "place": "blocs", "grid": found, "column": column}
+    context |= {"criterion": criterion, "cell": cell, "form": form}
+    return render(request, "scoring/cell_notes.html", context, status=status_of(form))
 
 
 # ------------------------------------------------------------- for scripts

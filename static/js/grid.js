@@ -315,19 +315,22 @@
       fact("đang giữ", active.points && active.points !== active.text ? `${active.text} = ${active.points}` : active.points || active.text);
       if (active.held) bits.push(make("span", `(${active.held})`));
     }
-    if (active.papers) bits.push(make("span", "", "sep"), make("span", `${active.papers} minh chứng`));
-    if (set.why) {
-      const link = make("a", "Vì sao?");
-      link.href = whyUrl(active);
+    bits.push(make("span", "", "sep"));
+    const open = (words, href) => {
+      const link = make("a", words);
+      link.href = href;
       link.target = "_blank";
       link.rel = "noopener";
-      bits.push(make("span", "", "sep"), link);
-    }
+      bits.push(link);
+    };
+    if (active.papers || active.writable) open(active.papers ? `${active.papers} minh chứng` : "Minh chứng", addressOf(set.notes, active));
+    open("Vì sao?", whyUrl(active));
     if (active.writable) bits.push(make("span", "", "sep"), make("span", row.hint, "muted"));
     else bits.push(make("span", "", "sep"), make("span", col.th.querySelector("[data-state]").textContent === "đơn vị của bạn" ? "Bạn không chấm đơn vị của mình." : "Chỉ xem.", "muted"));
     about.replaceChildren(...bits);
   };
-  const whyUrl = (cell) => set.why.replace("/0/0/", `/${cell.col.unit}/${cell.row.c}/`);
+  const addressOf = (pattern, cell) => pattern.replace("/0/0/", `/${cell.col.unit}/${cell.row.c}/`);
+  const whyUrl = (cell) => addressOf(set.why, cell);
 
   const faultCells = () => leaves.flatMap((row) => cols.map((col) => cellAt(row, col))).filter((cell) => queue.faults[cell.k]);
   let shownFault = 0;
@@ -879,7 +882,7 @@
     for (const [sheet, criterion, revision, text, held] of numbers.changed) {
       const cell = cells.get(`${sheet}-${criterion}`);
       if (!cell || cell.revision >= revision || queue.busy.has(cell.k) || (cell === active && editing)) continue;
-      cell.from = cell.row.entry ? cell.text : cell.points;
+      if (cell.text !== text) cell.from = cell.row.entry ? cell.text : cell.points;
       Object.assign(cell, { revision, text, held, at: "" });
       redraw.add(cell);
     }

@@ -457,3 +457,31 @@ def test_workbook_holds_the_columns_the_reader_sees(scored, sign_in):
         book = load_workbook(io.BytesIO(answer.content))
         heads = [c.value for c in book.worksheets[0][1]]
         assert heads[3:] == codes
+
+
+# ------------------------------------------------------------ note, evidence
+def notes_url(world, index=3, code="I.2", stage="khoi"):
+    args = [world.bloc_year.pk, world.units[index].pk, criterion_of(world, code).pk]
+    return reverse("scoring:cell_notes", args=args) + f"?buoc={stage}"
+
+
+def test_note_and_evidence_leave_the_entry_as_it_is(scored, sign_in):
+    client = sign_in(scored.user("an"))
+    save(client, scored, text="9,5")
+    assert "Minh chứng" in client.get(notes_url(scored)).content.decode()
+    data = {"revision": 1, "note": "Theo báo cáo quý", "evidence": "Báo cáo 12\nQuyết định 3"}
+    assert client.post(notes_url(scored), data).status_code == 302
+    entry = ScoreEntry.objects.get()
+    assert (entry.points, entry.revision, entry.note) == (Decimal("9.5"), 2, "Theo báo cáo quý")
+    assert 'data-n="2"' in client.get(url(scored)).content.decode()
+    assert client.post(notes_url(scored), data).status_code == 409
+
+
+def test_notes_are_seen_by_who_sees_the_column(scored, sign_in):
+    assert sign_in(scored.user("chung")).get(notes_url(scored)).status_code == 404
+    assert sign_in(scored.user("giang")).get(notes_url(scored)).status_code == 404
+    own = sign_in(scored.user("chung")).get(notes_url(scored, 2))
+    assert own.status_code == 200 and "Chưa có minh chứng" in own.content.decode()
+    answer = sign_in(scored.user("chung")).post(notes_url(scored, 2), {"revision": 0, "note": "x", "evidence": ""})
+    assert answer.status_code == 403
+    assert sign_in(scored.user("an")).get(notes_url(scored, 3, "I")).status_code == 404

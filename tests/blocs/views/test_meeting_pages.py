@@ -271,9 +271,7 @@ def test_pages_ask_few_and_constant_questions(world: World, sign_in: SignIn) -> 
         meeting.refresh_from_db()
         content = meeting_content_of(world, meeting)
         agenda = [*content["agenda"], *rows]
-        save_meeting(
-            by=world.actor("an"), meeting_id=meeting.pk, revision=meeting.revision, content={"agenda": agenda}
-        )
+        save_meeting(by=world.actor("an"), meeting_id=meeting.pk, revision=meeting.revision, content={"agenda": agenda})
 
     assert_flat_queries(browser, reverse("blocs:meeting", args=[meeting.pk]), more, 24)
     assert_flat_queries(browser, _edit(meeting), more, 20)

@@ -81,12 +81,18 @@ class GridColumn:
 
 @dataclass(frozen=True, slots=True)
 class GridCell:
-    """One cell: ``text`` as it is typed, ``points`` as they are shown, ``before`` of the step before."""
+    """One cell: ``text`` as it is typed, ``points`` as they are shown, ``before`` of the step before.
+
+    ``name`` is "sheet-criterion", ``labels`` the ids of its two heads.
+    """
 
     text: str
     points: str
     revision: int
     css: str
+    name: str = ""
+    labels: str = ""
+    writable: bool = False
     before: str = ""
     held: str = ""
     papers: int = 0
@@ -366,6 +372,9 @@ def _cell(grid: Grid, column: GridColumn, criterion: CriterionFacts, is_leaf: bo
         points=cell_points(table, unit_id, criterion, cell.entered),
         revision=cell.revision,
         css=css + current,
+        name=f"{column.sheet_id}-{criterion.id}",
+        labels=f"k{criterion.id} u{column.sheet_id}",
+        writable=column.writable,
         before=before_text(before, criterion) if before is not None else "",
         held=held_text(cell, zone) if cell.revision else "",
         papers=len(cell.evidence.splitlines()) if cell.evidence else 0,

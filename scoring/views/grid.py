@@ -101,9 +101,11 @@ def cell_notes(request: HttpRequest, bloc_year_id: int, unit_id: int, criterion_
     if found is None or column is None or criterion not in found.table.facts.leaves:
         raise Http404
     cell = found.table.cell(unit_id, criterion_id)
+    if request.method == "POST" and not column.writable:
+        raise NotPermitted("column-closed", f"Bạn không sửa được cột {column.column.short} ở bước này, chỉ xem.")
     initial = {"revision": cell.revision, "note": cell.note, "evidence": cell.evidence}
-    form = CellNotesForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    form = CellNotesForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_valid():
         with refusals_on(form):
             place = {"sheet_id": column.sheet_id, "criterion_id": criterion_id, "stage": found.stage.slug}
             sheets.record_score(by=request.actor, **place, entered=cell.entered, key=uuid4(), **form.cleaned_data)

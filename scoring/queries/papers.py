@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -161,15 +162,16 @@ def score_sheet_context(sheet: ScoreSheet) -> dict[str, Any]:
     own = table.stage.slug == StageSlug.SELF
     unit = sheet.unit
     head = head_of(bloc_year)
+    day = _sheet_day(table, unit_id)
     return {
         **head,
         "superior_lines": lines_of(unit.superior_lines, "") if unit.superior_lines else head["superior_lines"],
         "issuer_lines": lines_of(unit.paper_lines, unit.name),
         "place": unit.place or head["place"],
         "document_title": f"Phiếu {'tự chấm' if own else 'chấm'} điểm thi đua năm {bloc_year.year} - {unit.name}",
-        "date": None,
+        "date": day,
         "abstract_lines": [f"Năm {bloc_year.year}, {bloc_year.bloc.short}"],
-        "draft": not table.is_locked,
+        "draft": not table.is_locked and not (own and day),
         "sample": bloc_year.is_sample or table.scheme.is_sample,
         "title": "Phiếu tự chấm điểm thi đua" if own else "Phiếu chấm điểm thi đua",
         "unit": unit.name,
@@ -188,6 +190,15 @@ def score_sheet_context(sheet: ScoreSheet) -> dict[str, Any]:
         "officer": signer([], "Người lập phiếu", _unit_person(unit_id, PostKind.UNIT_OFFICER)),
         "head": signer([], unit.head_title or "Thủ trưởng đơn vị", _unit_person(unit_id, PostKind.UNIT_HEAD)),
     }
+
+
+def _sheet_day(table: Table, unit_id: int) -> str | None:
+    """The day the figures became final: the table closed, or the unit handed its own sheet in; else to be written."""
+    if table.lock:
+        return timezone.localdate(table.lock.locked_at).isoformat()
+    column = next(c for c in table.columns if c.unit_id == unit_id)
+    handed_in = column.submitted.get(table.stage.pk)
+    return timezone.localdate(datetime.fromisoformat(handed_in[0])).isoformat() if handed_in else None
 
 
 def _sheet_row(table: Table, unit_id: int, criterion: CriterionFacts) -> dict[str, Any]:

@@ -22,7 +22,8 @@ app.conf.beat_schedule = {
         "schedule": getattr(settings, "THIDUA_SWEEP_SECONDS", 15),
         # A sweep nobody fetched in time is worthless: the next one does its work.
         "options": {"expires": 60},
-    }
+    },
+    "forget": {"task": "thidua.jobs.tasks.forget", "schedule": 24 * 3600, "options": {"expires": 3600}},
 }
 
 

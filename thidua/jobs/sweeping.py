@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib import import_module
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from thidua.jobs import bell
 from thidua.jobs.models import Heartbeat, Job
 from thidua.jobs.running import fail_exhausted, ring_again_seconds
 from thidua.jobs.states import JobState
+from thidua.web.http import forget_form_keys
 
 AT_ONCE = 200
+KEYS_KEPT = timedelta(days=7)  # a form open longer than that was left by an ended session long ago
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +65,9 @@ def _back_into_queue(job: Job) -> None:
     Job.objects.filter(pk=job.pk).update(
         state=JobState.QUEUED.value, lease_until=None, not_before=F("lease_until"), message="", done=0, total=0
     )
+
+
+def forget_old() -> int:
+    """Delete ended sessions and the keys of forms sent more than a week ago; returns how many keys went."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    return forget_form_keys(timezone.now() - KEYS_KEPT)

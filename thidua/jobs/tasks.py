@@ -1,4 +1,4 @@
-"""The two Celery tasks. Both may come late, twice or not at all: the rows decide."""
+"""The Celery tasks. All may come late, twice or not at all: the rows decide."""
 
 from __future__ import annotations
 
@@ -18,3 +18,9 @@ def run_job(job_id: str) -> None:
 def sweep() -> None:
     """Ring again for what was forgotten, end what cannot be done."""
     sweeping.sweep_jobs()
+
+
+@shared_task(name="thidua.jobs.tasks.forget", acks_late=True, ignore_result=True)
+def forget() -> None:
+    """Once a day: drop what no page will ask for again."""
+    sweeping.forget_old()

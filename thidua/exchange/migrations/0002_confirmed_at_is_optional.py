@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('exchange', '0001_import_runs'),
+        ("exchange", "0001_import_runs"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='importrun',
-            name='confirmed_at',
+            model_name="importrun",
+            name="confirmed_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
     ]

@@ -215,6 +215,7 @@
   let active = null;
   let anchor = null;
   let editing = false;
+  let currentUnit = Math.max(0, cols.findIndex((col) => col.th.classList.contains("on")));
 
   const stateOf = (cell) => {
     const fault = queue.faults[cell.k];
@@ -269,6 +270,7 @@
     }
     if (note) td.dataset.msg = note;
     else delete td.dataset.msg;
+    if (cell.col.index === currentUnit) row.tr.dataset.msg = note;
     if (mark) nodes.push(make("span", mark, "mk"));
     if (hasInput) {
       if (!editing) input.value = typedText(cell);
@@ -312,8 +314,14 @@
     fact("tối đa", row.max);
     if (active.before) fact(set.before.toLowerCase(), active.before);
     if (active.text) {
-      fact("đang giữ", active.points && active.points !== active.text ? `${active.text} = ${active.points}` : active.points || active.text);
-      if (active.held) bits.push(make("span", `(${active.held})`));
+      fact("đang giữ", row.entry && active.points && active.points !== active.text ? `${active.text} = ${active.points}` : active.points || active.text);
+      if (active.held) {
+        const words = active.held.split(", ");
+        const who = words[0] === set.me ? "bạn" : words[0];
+        const span = make("span", `(${who}, ${words[words.length - 1]})`);
+        span.title = active.held;
+        bits.push(span);
+      }
     }
     bits.push(make("span", "", "sep"));
     const open = (words, href) => {
@@ -1012,7 +1020,6 @@
   restoreFolds();
 
   // ---------------------------------------------------------------- one unit at a time (phone)
-  let currentUnit = Math.max(0, cols.findIndex((col) => col.th.classList.contains("on")));
   const pick = part("unit-pick");
   const showUnit = (index) => {
     const old = currentUnit;
@@ -1028,6 +1035,7 @@
   const tellRows = () => {
     for (const row of leaves) {
       const cell = cellAt(row, cols[currentUnit]);
+      row.tr.dataset.msg = cell.td.dataset.msg || "";
       row.tr.cells[0].dataset.info = `tối đa ${row.max}${cell.before ? ` · ${set.before.toLowerCase()} ${cell.before}` : ""}`;
     }
     for (const row of rows) if (row.kind !== "leaf") row.tr.cells[0].dataset.info = "";

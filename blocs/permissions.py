@@ -15,6 +15,13 @@ OFFICE_ONLY = "Việc này do Ban Thi đua - Khen thưởng làm. Nhờ chuyên 
 BLOC_ONLY = "Việc này do thư ký hoặc Trưởng khối của năm làm."
 
 
+def closed_year(bloc_year: BlocYear) -> Verdict | None:
+    """Closed years are read-only for everyone."""
+    if bloc_year.is_closed:
+        return refused(f"Năm {bloc_year.year} của Khối đã khép lại, chỉ xem được.", "closed-year")
+    return None
+
+
 def is_staff_of(actor: Actor, province_id: int | None) -> bool:
     """Does the actor work for the standing agency of this province (or of the one it became part of)?"""
     mine = staff_provinces(actor)
@@ -55,8 +62,9 @@ def can_edit_bloc(actor: Actor, bloc: Bloc | None, province_id: int | None = Non
 
 def can_edit_bloc_year(actor: Actor, bloc_year: BlocYear) -> Verdict:
     """Row 11 for a year; closed years are read-only for everyone."""
-    if bloc_year.is_closed:
-        return refused(f"Năm {bloc_year.year} của Khối đã khép lại, chỉ xem được.", "closed-year")
+    closed = closed_year(bloc_year)
+    if closed is not None:
+        return closed
     return can_edit_bloc(actor, bloc_year.bloc)
 
 
@@ -82,8 +90,9 @@ def can_edit_post(actor: Actor, post: Post | None, province_id: int | None = Non
 # ------------------------------------------------------------ covenant
 def can_edit_covenant(actor: Actor, covenant: Covenant | None, bloc_year: BlocYear) -> Verdict:
     """Row 18: secretary, lead and deputy draft it; a signed one is closed."""
-    if bloc_year.is_closed:
-        return refused(f"Năm {bloc_year.year} của Khối đã khép lại, chỉ xem được.", "closed-year")
+    closed = closed_year(bloc_year)
+    if closed is not None:
+        return closed
     if covenant is not None and covenant.state == CovenantState.SIGNED:
         return refused("Giao ước đã ký, không sửa được nữa.", "signed")
     if actor.is_system or bloc_officers(actor, bloc_year):
@@ -95,6 +104,9 @@ def can_sign_covenant(actor: Actor, covenant: Covenant) -> Verdict:
     """Row 21: the lead closes the covenant once every member has signed."""
     if covenant.state == CovenantState.SIGNED:
         return refused("Giao ước đã ghi nhận là đã ký.", "signed")
+    closed = closed_year(covenant.bloc_year)
+    if closed is not None:
+        return closed
     if actor.is_system or holds_bloc_post(actor, covenant.bloc_year, PostKind.BLOC_LEAD):
         return ALLOWED
     return refused("Chỉ Trưởng khối ghi nhận giao ước đã ký.")
@@ -105,8 +117,9 @@ def can_edit_meeting(actor: Actor, meeting: Meeting | None, bloc_year: BlocYear)
     """Secretary, lead and deputy of the year record its meetings; approved minutes are locked."""
     if meeting is not None and meeting.state == MeetingState.APPROVED:
         return refused("Biên bản hội nghị đã duyệt, không sửa được nữa.", "approved")
-    if bloc_year.is_closed:
-        return refused(f"Năm {bloc_year.year} của Khối đã khép lại, chỉ xem được.", "closed-year")
+    closed = closed_year(bloc_year)
+    if closed is not None:
+        return closed
     if actor.is_system or bloc_officers(actor, bloc_year):
         return ALLOWED
     return refused(BLOC_ONLY)
@@ -116,6 +129,9 @@ def can_approve_meeting(actor: Actor, meeting: Meeting) -> Verdict:
     """The lead (chair) approves what the secretary recorded."""
     if meeting.state == MeetingState.APPROVED:
         return refused("Biên bản hội nghị đã duyệt.", "approved")
+    closed = closed_year(meeting.bloc_year)
+    if closed is not None:
+        return closed
     if actor.is_system or holds_bloc_post(actor, meeting.bloc_year, PostKind.BLOC_LEAD):
         return ALLOWED
     return refused("Chỉ Trưởng khối (chủ trì) duyệt biên bản hội nghị.")

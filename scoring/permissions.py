@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from blocs.models import BlocYear
-from blocs.permissions import bloc_officers, holds_bloc_post, is_staff_of
+from blocs.permissions import bloc_officers, closed_year, holds_bloc_post, is_staff_of
 from blocs.rules.states import PostKind
 from scoring.models import Scheme
 from scoring.rules.states import SchemeState
@@ -21,15 +21,9 @@ OWN_UNIT = "Bạn không chấm đơn vị của mình. Cột này do người �
 NOT_YOURS = "Bạn chỉ nhập điểm tự chấm của đơn vị mình."
 
 
-def _closed(bloc_year: BlocYear) -> Verdict | None:
-    if bloc_year.is_closed:
-        return refused(f"Năm {bloc_year.year} của Khối đã khép lại, chỉ xem được.", "closed-year")
-    return None
-
-
 def can_draft_scheme(actor: Actor, bloc_year: BlocYear) -> Verdict:
     """Row 14: secretary, lead, deputy of the year, and the standing agency."""
-    closed = _closed(bloc_year)
+    closed = closed_year(bloc_year)
     if closed is not None:
         return closed
     if actor.is_system or bloc_officers(actor, bloc_year) or is_staff_of(actor, bloc_year.bloc.province_id):
@@ -46,7 +40,7 @@ def can_edit_scheme(actor: Actor, scheme: Scheme) -> Verdict:
 
 def can_publish_scheme(actor: Actor, scheme: Scheme) -> Verdict:
     """Row 15: the standing agency, two persons, with the password."""
-    closed = _closed(scheme.bloc_year)
+    closed = closed_year(scheme.bloc_year)
     if closed is not None:
         return closed
     if actor.is_system or is_staff_of(actor, scheme.bloc_year.bloc.province_id):
@@ -64,7 +58,7 @@ def can_confirm_for_office(actor: Actor, scope: str) -> Verdict:
 
 def can_manage_stages(actor: Actor, bloc_year: BlocYear) -> Verdict:
     """Row 16: the lead (or deputy) and the standing agency open and close the steps of scoring."""
-    closed = _closed(bloc_year)
+    closed = closed_year(bloc_year)
     if closed is not None:
         return closed
     if (
@@ -81,7 +75,7 @@ def can_record_score(
 ) -> Verdict:
     """Rows 23 and 30. ``officers_units``: the units of the bloc's secretary and lead of the year, whose columns
     the deputy lead enters."""
-    closed = _closed(bloc_year)
+    closed = closed_year(bloc_year)
     if closed is not None:
         return closed
     if actor.is_system:
@@ -106,7 +100,7 @@ def can_record_score(
 
 def can_submit_sheet(actor: Actor, bloc_year: BlocYear, unit_id: int) -> Verdict:
     """Rows 26, 27: the unit's head hands the sheet in, or takes it back before the limit."""
-    closed = _closed(bloc_year)
+    closed = closed_year(bloc_year)
     if closed is not None:
         return closed
     mine = {p.unit_id for p in actor.posts_of(PostKind.UNIT_HEAD)}
@@ -133,7 +127,7 @@ def sees_all_sheets(actor: Actor, bloc_year: BlocYear, *, is_open: bool) -> bool
 
 def can_lock_table(actor: Actor, bloc_year: BlocYear) -> Verdict:
     """Row 32: the lead (or deputy) closes the table, with the password."""
-    closed = _closed(bloc_year)
+    closed = closed_year(bloc_year)
     if closed is not None:
         return closed
     if actor.is_system or holds_bloc_post(actor, bloc_year, PostKind.BLOC_LEAD, PostKind.BLOC_DEPUTY):
@@ -143,7 +137,7 @@ def can_lock_table(actor: Actor, bloc_year: BlocYear) -> Verdict:
 
 def can_unlock_table(actor: Actor, bloc_year: BlocYear) -> Verdict:
     """Row 34: the standing agency, two persons, with the password."""
-    closed = _closed(bloc_year)
+    closed = closed_year(bloc_year)
     if closed is not None:
         return closed
     if is_staff_of(actor, bloc_year.bloc.province_id):
@@ -153,7 +147,7 @@ def can_unlock_table(actor: Actor, bloc_year: BlocYear) -> Verdict:
 
 def can_import_scores(actor: Actor, bloc_year: BlocYear) -> Verdict:
     """Row 37: whoever may enter scores may bring them in a file; each cell is judged on its own."""
-    closed = _closed(bloc_year)
+    closed = closed_year(bloc_year)
     if closed is not None:
         return closed
     if actor.is_system or actor.unit_ids or is_staff_of(actor, bloc_year.bloc.province_id):
@@ -166,10 +160,3 @@ def can_export_table(actor: Actor, bloc_year: BlocYear, *, is_open: bool) -> Ver
     if sees_all_sheets(actor, bloc_year, is_open=is_open) or actor.unit_ids:
         return ALLOWED
     return refused("Bạn không xem được bảng điểm của Khối này.")
-
-
-def can_request_paper(actor: Actor, bloc_year: BlocYear) -> Verdict:
-    """Papers of a bloc-year are asked for by its officers and by the standing agency."""
-    if actor.is_system or bloc_officers(actor, bloc_year) or is_staff_of(actor, bloc_year.bloc.province_id):
-        return ALLOWED
-    return refused("Giấy tờ của Khối do thư ký, Trưởng khối hoặc Ban Thi đua - Khen thưởng tạo.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from blocs.documents import may_request
 from scoring import permissions as may
 from tests.personas import World
 
@@ -23,7 +24,7 @@ def test_offices_over_the_table(world: World) -> None:
     assert who(world, lambda a: may.can_lock_table(a, year)) == {"binh", "ha"}
     assert who(world, lambda a: may.can_unlock_table(a, year)) == {"dung"}
     assert who(world, lambda a: may.sees_all_sheets(a, year, is_open=True)) == officers | {"dung"}
-    assert who(world, lambda a: may.can_request_paper(a, year)) == officers | {"dung"}
+    assert who(world, lambda a: may_request(a, year)) == officers | {"dung"}
 
 
 def test_an_administrator_has_no_business_write(world: World) -> None:

@@ -19,14 +19,15 @@ from thidua.documents import store
 from thidua.documents.models import Document
 from thidua.documents.permissions import can_retry
 from thidua.documents.registry import DocumentKind
-from thidua.documents.states import DocumentState
+from thidua.documents.states import COMING, DocumentState
 from thidua.jobs import actions as jobs
 from thidua.jobs.states import JobState
 from thidua.lib.actor import Actor
-from thidua.lib.errors import Conflict
+from thidua.lib.errors import Conflict, RuleViolation
 from thidua.lib.verdict import require
 
 RENDER = "documents.render"
+MOST_COMING = 40  # papers of one person on their way: one hand on the button must not keep the others waiting
 
 
 @transaction.atomic
@@ -40,6 +41,7 @@ def request(*, by: Actor, kind: DocumentKind, subject: Model, scope: str, draft:
     _one_at_a_time(f"{kind.slug}:{label}:{key}")
     if kind.can_request is not None:
         require(kind.can_request(by, subject))
+    _refuse_flood(by)
     context = frozen(kind.build_context(subject), draft=draft)
     digest = hash_of(context)
     template_version = import_string("thidua.documents.renderer.template_version")(kind.template)
@@ -121,6 +123,16 @@ def _again(by: Actor, document: Document) -> Document:
     )
     document.refresh_from_db()
     return document
+
+
+def _refuse_flood(by: Actor) -> None:
+    if by.user_id is None:
+        return
+    coming = Document.objects.filter(requested_by_id=by.user_id, state__in=COMING).count()
+    if coming >= MOST_COMING:
+        raise RuleViolation(
+            "too-many-papers", f"Bạn đang có {coming} giấy tờ chờ tạo. Đợi tạo xong bớt rồi yêu cầu tiếp."
+        )
 
 
 def _one_at_a_time(key: str) -> None:

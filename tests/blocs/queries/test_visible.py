@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from blocs.models import Membership, Post
+from blocs.models import Covenant, Meeting, Membership, Post
+from blocs.permissions import can_approve_meeting, can_sign_covenant
 from blocs.queries.search import found_for
 from blocs.queries.visible import visible_bloc_years
 from tests import personas as people
@@ -38,3 +39,13 @@ def test_an_office_of_a_past_year_opens_no_later_one(world):
     Post.objects.create(user=world.user("mai"), kind="bloc_secretary", unit=world.units[2], bloc=world.bloc, year=2026)
     assert years_of(world.actor("mai"), world.bloc) == [2026]
     assert after.pk not in visible_bloc_years(world.actor("mai")).values_list("pk", flat=True)
+
+
+def test_nothing_is_signed_or_approved_in_a_closed_year(world):
+    world.bloc_year.is_closed = True
+    world.bloc_year.save()
+    covenant = Covenant.objects.create(bloc_year=world.bloc_year, state="agreed")
+    meeting = Meeting.objects.create(bloc_year=world.bloc_year, kind="year_end", title="Hội nghị tổng kết")
+    lead = world.actor("binh")
+    assert can_sign_covenant(lead, covenant).code == "closed-year"
+    assert can_approve_meeting(lead, meeting).code == "closed-year"

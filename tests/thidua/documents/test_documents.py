@@ -26,7 +26,7 @@ from thidua.jobs import running
 from thidua.jobs.models import Job
 from thidua.jobs.sweeping import sweep_jobs
 from thidua.lib.actor import SYSTEM, Actor, Post
-from thidua.lib.errors import Conflict, NotPermitted
+from thidua.lib.errors import Conflict, NotPermitted, RuleViolation
 
 pytestmark = pytest.mark.django_db
 SCOPE = "bloc-year:12:2026"
@@ -300,3 +300,15 @@ def test_the_store_reads_only_its_own_files(name: str, tmp_path: Path) -> None:
     outside.write_bytes(b"x")
     (store.folder() / "link.pdf").symlink_to(outside)
     assert store.read(name, hashlib.sha256(b"x").hexdigest()) is None
+
+
+def test_one_person_cannot_fill_the_queue(user: User, an: Actor) -> None:
+    first = ask(an, user)
+    fields = {f.attname: getattr(first, f.attname) for f in Document._meta.fields if f.attname not in ("id", "job_id")}
+    more = range(2, actions.MOST_COMING + 1)
+    Document.objects.bulk_create(Document(**{**fields, "version": n, "stem": f"s{n}"}) for n in more)
+    other = make_user("hai")
+    with pytest.raises(RuleViolation) as refused:
+        ask(an, other)
+    assert refused.value.code == "too-many-papers"
+    assert ask(SYSTEM, other).state == "queued"

@@ -34,11 +34,12 @@ def proposed_by(actor: Actor) -> Sequence[PendingStep]:
 
 
 def visible_steps(actor: Actor) -> QuerySet[PendingStep]:
-    """What one proposed, decided, or may decide."""
+    """What one proposed, decided, or may decide; not the deeds this release no longer knows."""
     if actor.user_id is None:
         return PendingStep.objects.none()
     mine = Q(proposed_by_id=actor.user_id) | Q(decided_by_id=actor.user_id)
-    return PendingStep.objects.filter(mine | Q(pk__in=[step.pk for step in waiting_for(actor)]))
+    rows = PendingStep.objects.filter(verb__in=known())
+    return rows.filter(mine | Q(pk__in=[step.pk for step in waiting_for(actor)]))
 
 
 def open_step(verb: str, subject_label: str, subject_id: object) -> PendingStep | None:

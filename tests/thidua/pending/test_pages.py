@@ -98,3 +98,10 @@ def test_list_asks_the_same_number_of_questions(world: Any, sign_in: Any, count_
             client.get("/cho-xac-nhan/")
         counts.append(len(asked))
     assert counts[0] == counts[2] <= 6, counts
+
+
+def test_a_deed_this_release_no_longer_knows_is_not_found(world: Any, sign_in: Any, step: PendingStep) -> None:
+    PendingStep.objects.filter(pk=step.pk).update(verb="test.forgotten")
+    client = sign_in(world.users["dung"])
+    assert client.get("/cho-xac-nhan/").status_code == 200
+    assert client.get(f"/cho-xac-nhan/{step.pk}/").status_code == 404

@@ -889,7 +889,7 @@
     const redraw = new Set();
     for (const [sheet, criterion, revision, text, held] of numbers.changed) {
       const cell = cells.get(`${sheet}-${criterion}`);
-      if (!cell || cell.revision >= revision || queue.busy.has(cell.k) || (cell === active && editing)) continue;
+      if (!cell || cell.revision >= revision || queue.busy.has(cell.k) || queue.faults[cell.k] || (cell === active && editing)) continue;
       if (cell.text !== text) cell.from = cell.row.entry ? cell.text : cell.points;
       Object.assign(cell, { revision, text, held, at: "" });
       redraw.add(cell);

@@ -12,12 +12,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -160,7 +162,25 @@ ROWS: tuple[Row, ...] = (
     Row("pending:confirm", post=cells(404, staff=403), note="403: nobody confirms the own proposal"),
     Row("pending:refuse", post=cells(404, staff=422)),
     Row("pending:withdraw", post=cells(404, staff=302)),
-    Row("exchange:upload", get=_STAFF_ONLY, post=_STAFF_ONLY_POST, ids={"slug": "units"}, deed=10),
+    Row("exchange:upload", get=_STAFF_ONLY, post=_STAFF_ONLY_POST, ids={"slug": "units"}, deed=10, note="units"),
+    Row(
+        "exchange:upload",
+        get=_DRAFTERS,
+        post=_DRAFTERS_POST,
+        ids={"slug": "scheme"},
+        query="scope={bloc_year_id}",
+        deed=14,
+        note="a scheme",
+    ),
+    Row(
+        "exchange:upload",
+        get=bloc(200, readers=403),
+        post=bloc(422, readers=403),
+        ids={"slug": "scores"},
+        query="scope={bloc_year_id}:khoi",
+        deed=37,
+        note="scores; each cell is judged when the file is read",
+    ),
     Row("exchange:template", get=_STAFF_ONLY, ids={"slug": "units"}),
     Row("exchange:run", get=cells(404, staff=200)),
     Row("exchange:check", post=cells(404, staff=302)),
@@ -238,6 +258,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("scoring:record_scores", post=bloc(200), data={"block": "=tu-cham"}, note="each cell has its own answer"),
     Row("scoring:totals", get=_OF_BLOC, query="buoc=tu-cham"),
+    Row("scoring:cell_notes", get=_SEEN_SHEET, post=bloc(403, members=422, readers=404), query="buoc=tu-cham"),
     Row("scoring:export_table", get=bloc(200, readers=403), deed=38, note="the columns the person sees"),
     Row("scoring:open_stage", get=_STAGES, post=_STAGES_POST, query="buoc=khoi", deed=16),
     Row("scoring:close_stage", get=_STAGES, post=_STAGES_POST, query="buoc=khoi", deed=16),
@@ -275,7 +296,7 @@ ROWS: tuple[Row, ...] = (
         note="a member: its own unit",
     ),
 )
-BY_URL = {row.url: row for row in ROWS}
+BY_URL = {row.url: row for row in reversed(ROWS)}
 
 
 # ------------------------------------------------------------------------------------------ addresses that exist
@@ -420,7 +441,8 @@ class Visitors:
 
     def url(self, row: Row, scene: Scene | None = None, **swapped: Any) -> str:
         kwargs = (scene or self.own).kwargs(row, parameters()[row.url]) | swapped
-        return reverse(row.url, kwargs=kwargs) + (f"?{row.query}" if row.query else "")
+        query = row.query.format_map((scene or self.own).ids)
+        return reverse(row.url, kwargs=kwargs) + (f"?{query}" if query else "")
 
     def block(self, slug: str) -> dict[str, Any]:
         """A pasted block of one cell, as the grid's script sends it."""
@@ -440,6 +462,15 @@ class Visitors:
             if method != "GET":
                 transaction.set_rollback(True)
         return response
+
+
+@contextmanager
+def visits() -> Iterator[Visitors]:
+    """Visitors for a whole module, in a transaction that is undone; the test client keeps no copies of contexts."""
+    with pytest.MonkeyPatch.context() as patch, transaction.atomic():
+        patch.setattr("django.test.client.store_rendered_templates", lambda *args, **kwargs: None)
+        yield Visitors(*make_scenes())
+        transaction.set_rollback(True)
 
 
 def make_scenes() -> tuple[Scene, Scene]:

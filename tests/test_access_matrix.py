@@ -29,9 +29,8 @@ PARAMETERS = access.parameters()
 
 @pytest.fixture(scope="module")
 def stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[Visitors]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield Visitors(*access.make_scenes())
-        transaction.set_rollback(True)
+    with django_db_blocker.unblock(), access.visits() as found:
+        yield found
 
 
 def faults_of(stage: Visitors, row: Row, method: str, expected: Cells | None) -> list[str]:
@@ -56,7 +55,7 @@ def missing() -> list[str]:
 def test_every_address_has_a_row() -> None:
     assert missing() == [], "addresses without a row in tests/access.py"
     assert sorted(set(BY_URL) - {name for name, _ in access.patterns()}) == [], "rows of addresses that are gone"
-    assert len(BY_URL) == len(ROWS)
+    assert len({(row.url, row.query, *row.ids.values()) for row in ROWS}) == len(ROWS)
 
 
 def test_an_address_without_a_row_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,6 +167,14 @@ def test_objects_of_another_bloc(stage: Visitors, row: Row) -> None:
                     continue
                 status = stage.ask(actor, method, url, stage.own.data(row)).status_code
                 assert status in REFUSED, f"{method} {url} as {actor}: {status}"
+
+
+@pytest.mark.parametrize("slug", ["scheme", "scores"])
+def test_imports_into_another_bloc(stage: Visitors, slug: str) -> None:
+    row = next(r for r in ROWS if r.url == "exchange:upload" and r.ids.get("slug") == slug)
+    url = stage.url(row, stage.foreign)
+    for actor in INSIDE:
+        assert [stage.ask(actor, method, url).status_code for method in ("GET", "POST")] == [404, 404], actor
 
 
 @pytest.mark.parametrize("row", [r for r in ROWS if r.data and "block" not in r.data], ids=lambda r: r.url)

@@ -14,7 +14,6 @@ from urllib.parse import quote, urljoin
 import pytest
 from bs4 import BeautifulSoup, Tag
 from django.core.cache import cache
-from django.db import transaction
 
 from tests import access
 from tests.access import ROWS, Row, Visitors
@@ -67,9 +66,8 @@ SECRET = ("password", "code")
 
 @pytest.fixture(scope="module")
 def visitors(django_db_setup: None, django_db_blocker: Any) -> Iterator[Visitors]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield Visitors(*access.make_scenes())
-        transaction.set_rollback(True)
+    with django_db_blocker.unblock(), access.visits() as found:
+        yield found
 
 
 @pytest.fixture(autouse=True)
@@ -90,8 +88,10 @@ PAGES = [row for row in READ if reader_of(row)]
 @pytest.mark.parametrize("row", READ, ids=lambda r: r.url)
 def test_query_strings(visitors: Visitors, row: Row) -> None:
     actor = reader_of(row) or "secretary"
-    path = visitors.url(row).partition("?")[0]
-    for query in QUERIES:
+    path, _, usual = visitors.url(row).partition("?")
+    for bad in QUERIES:
+        word = bad.partition("=")[0]
+        query = f"{usual}&{bad}" if usual and not usual.startswith(f"{word}=") else bad
         response = visitors.ask(actor, "GET", f"{path}?{query}")
         assert response.status_code < 500, f"{path}?{query[:60]} as {actor}: {response.status_code}"
         if response.get("Content-Type", "").startswith("text/html"):
@@ -231,8 +231,8 @@ def typed_again(page: BeautifulSoup, value: str, field: Field) -> bool:
 def test_every_field_of_every_form(visitors: Visitors, row: Row) -> None:
     """Each bad value in all fields of words at once; then one field at a time, the others keep what they hold.
 
-    Alone, a field gets every fifth value, the next field the values after: what a database refuses, it refuses in
-    any field of words.
+    Alone, a field gets one or two of the values, the next field the ones after: what a database refuses in one field
+    of words it refuses in all.
     """
     actor = reader_of(row)
     assert actor
@@ -253,7 +253,8 @@ def test_every_field_of_every_form(visitors: Visitors, row: Row) -> None:
             place = (alike(action), alike(field.name))
             if field.name in ("csrfmiddlewaretoken", "form_key") or place in TRIED:
                 continue
-            values = tuple((v, False) for v in CHOICES) if field.is_choice else TEXTS[len(TRIED) % 5 :: 5]
+            number = len(TRIED)
+            values = ((CHOICES[number % 4], False),) if field.is_choice else TEXTS[number % 5 :: 5]
             TRIED.add(place)
             for value, must_stay in values:
                 check_answer(visitors, actor, action, held, [field], value, must_stay)

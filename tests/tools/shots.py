@@ -189,6 +189,11 @@ def main() -> int:
             browser.close()
     finally:
         server.terminate()
+        with connection.cursor() as cursor:  # a last request of a page may still hold its connection
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
         connection.creation.destroy_test_db(name, verbosity=0)
     for fault in dict.fromkeys(faults):
         print("  " + fault)

@@ -143,7 +143,7 @@ def _year_2022() -> None:
         ],
         "agenda": [
             _item("review", "Thảo luận, thống nhất nhiệm vụ trọng tâm, kế hoạch và tiêu chí thi đua năm 2022"),
-            _item("report", "Học tập và làm theo tư tưởng, đạo đức, phong cách Hồ Chí Minh", "", KL01),
+            _item("report", "Nhiệm vụ trọng tâm theo các văn bản của Trung ương và Tỉnh ủy", "", KL01),
             _item("report", "Phong trào thi đua năm 2022 theo chủ đề của năm", "", CT01),
             _item("speech", "Phát biểu định hướng", "Phó Trưởng ban phụ trách Ban Thi đua - Khen thưởng, Sở Nội vụ"),
             _item(
@@ -157,7 +157,7 @@ def _year_2022() -> None:
         ],
         "source_note": "Ghi theo tin. Tin nêu năm nhóm nhiệm vụ nhưng không chép nguyên văn; không nêu giờ bắt đầu, "
         "giờ kết thúc, thư ký và họ tên người dự. Ngày của Chỉ thị 05-CT/TW ghi như tin in: 15/5/2016.",
-    } | {member_part(pk): _present(office="lãnh đạo và cán bộ phụ trách thi đua", count=0) for pk in units.values()}
+    } | {member_part(pk): _present(office="lãnh đạo và cán bộ", count=0) for pk in units.values()}
     _record(SYSTEM, year, "kickoff", content)
     text = {
         "ground": _lines(
@@ -308,17 +308,14 @@ def _vinh_phuc() -> None:
                 _said("Các đơn vị đã ban hành kế hoạch và đăng ký thi đua với UBND tỉnh và bộ, ngành chủ quản")
             ],
             "conclusions": [
-                _concluded("Sửa đổi, bổ sung các tiêu chí chấm điểm của Khối", lead),
+                _concluded("Sửa đổi, bổ sung các tiêu chí"),
                 _concluded("Lựa chọn điển hình tiên tiến thực chất"),
                 _concluded("Tuyên truyền kỷ niệm 90 năm thành lập Đảng và 70 năm thành lập tỉnh Vĩnh Phúc"),
-                _concluded(
-                    "Thực hiện phong trào “Cán bộ, công chức, viên chức thi đua thực hiện văn hóa công sở”",
-                    None,
-                    date(2019, 12, 31),
-                ),
+                _concluded("Thực hiện phong trào “Cán bộ, công chức, viên chức thi đua thực hiện văn hóa công sở”"),
             ],
             "source_note": "Ghi theo tin đăng ngày 29/8/2019 của Ban Thi đua - Khen thưởng, Sở Nội vụ. Một phong trào "
-            "được in là “không để ai bị bỏ lại phía sau”. Tin không nêu giờ bắt đầu, giờ kết thúc và họ tên người dự.",
+            "được in là “không để ai bị bỏ lại phía sau”. Tin không nêu giờ bắt đầu, giờ kết thúc và họ tên người dự; "
+            "không nêu đơn vị và hạn thực hiện các nội dung thống nhất.",
             member_part(lead): _present(office="đơn vị Trưởng khối, nơi họp", count=0),
         },
     )

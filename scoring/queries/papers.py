@@ -313,7 +313,7 @@ def minutes_context(meeting: Meeting) -> dict[str, Any]:
             for c in meeting.conclusions.select_related("owner").order_by("position", "pk")
         ],
         "copies": meeting.copies,
-        "agreed": "100% đại biểu nhất trí" if meeting.state == MeetingState.APPROVED else "",
+        "agreed": "",  # nobody recorded how many agreed: the paper claims nothing
         "signers": {
             "secretary": signer([], "Thư ký", meeting.secretary_name),
             "chair": signer([], "Chủ trì", meeting.chair_name),

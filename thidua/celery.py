@@ -7,14 +7,17 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import task_prerun, worker_process_init
 from django.conf import settings
+from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thidua.settings")
 
 app = Celery("thidua")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+# Without this Celery opens a new connection for each task, which costs as much as all statements of a job.
+app.conf["CELERY_DB_REUSE_MAX"] = 1000
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "sweep": {
@@ -33,3 +36,9 @@ def warm_up(**_: Any) -> None:
     import_string("thidua.documents.renderer.warm_up")()
     gc.collect()
     gc.freeze()
+
+
+@task_prerun.connect
+def check_connection(**_: Any) -> None:
+    """The database connection outlives a task (``DB_REUSE_MAX``); a broken or old one is left before the next."""
+    close_old_connections()

@@ -65,10 +65,9 @@ def render(job: Job, progress: Progress) -> Finish:
         pages = len(read_back.pages)
     name = f"{document.stem}-{job.pk.hex[:8]}-{job.attempts}.pdf"
     store.put(name, pdf)
-    progress.update(3, 3)
     return Finish(
         {"document": document.pk, "pages": pages},
-        write=partial(_publish, document.pk, name, pdf, pages),
+        write=partial(_publish, document, name, pdf, pages),
         undo=partial(_drop, document.pk, name),
     )
 
@@ -84,8 +83,7 @@ def _pdf(template: str, document: Document) -> bytes:
     return pdf
 
 
-def _publish(document_id: int, name: str, pdf: bytes, pages: int) -> None:
-    document = Document.objects.select_for_update(of=("self",)).get(pk=document_id)
+def _publish(document: Document, name: str, pdf: bytes, pages: int) -> None:
     Document.objects.filter(pk=document.pk).update(
         state=DocumentState.READY.value,
         file=name,

@@ -6,18 +6,19 @@ read the snapshot, so what is signed and what is shown are the same figures.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigIntegerField, Exists, F, FilteredRelation, Func, OuterRef, Q, Subquery
-from django.db.models.functions import JSONObject
+from django.db import connection
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 
-from blocs.models import BlocYear, LeadTerm, Post
-from scoring.models import RankingSnapshot, Scheme, ScoreEntry, ScoreSheet, Stage, Submission, TieOrder
+from blocs.models import BlocYear
+from scoring.models import RankingSnapshot, Scheme, ScoreEntry, Stage
 from scoring.queries.scheme import scheme_facts
 from scoring.rules.entered import BLANK, Entered
 from scoring.rules.points import SheetResult, compute
@@ -39,13 +40,6 @@ class Cell:
 
 
 EMPTY_CELL = Cell()
-# columns of ScoreEntry in the order ``entered_from`` and Cell take them: tuples cost a third of model instances
-_ENTERED = ("points", "target", "actual", "count", "level", "passed", "outside_rank", "not_assigned")
-_STANDS = ("changed_by", "note", "evidence")
-# a whole number of microseconds: reading a thousand times as text takes as long as all the rest of the table
-_CHANGED = Func(
-    F("changed_at"), template="(extract(epoch FROM %(expressions)s) * 1000000)::bigint", output_field=BigIntegerField()
-)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -172,41 +166,63 @@ def scheme_and_lock(bloc_year_id: int) -> tuple[Scheme | None, Lock | None]:
     return scheme, Lock(scheme.lock_id, scheme.lock_stage, scheme.lock_at, scheme.lock_by)
 
 
+# Written out: the ORM takes longer to put these two together than the database to answer, and every page of
+# scores asks them.
+_COLUMNS = """
+SELECT s.id, s.unit_id, s.is_locked, u.code, u.name, coalesce(nullif(u.short_name, ''), u.name), u.paper_lines,
+       u.head_title,
+       EXISTS (SELECT FROM blocs_post p WHERE p.bloc_id = %(bloc)s AND p.year = %(year)s AND p.unit_id = s.unit_id
+               AND p.kind IN ('bloc_secretary', 'bloc_lead'))
+       OR EXISTS (SELECT FROM blocs_leadterm l WHERE l.bloc_year_id = s.bloc_year_id AND l.role = 'lead'
+                  AND l.unit_id = s.unit_id),
+       o."order",
+       (SELECT json_agg(json_build_array(h.stage_id, h.submitted_at, h.submitted_by))::text
+        FROM scoring_submission h WHERE h.sheet_id = s.id AND h.withdrawn_at IS NULL)
+FROM scoring_scoresheet s
+JOIN blocs_unit u ON u.id = s.unit_id
+JOIN blocs_membership m ON m.bloc_year_id = s.bloc_year_id AND m.unit_id = s.unit_id
+LEFT JOIN scoring_tieorder o ON o.bloc_year_id = s.bloc_year_id AND o.unit_id = s.unit_id
+WHERE s.bloc_year_id = %(bloc_year)s
+ORDER BY m.position, s.id
+"""
+# Times as whole microseconds: reading a thousand of them as text takes as long as all the rest of the table.
+_CELLS = """
+SELECT e.stage_id, s.unit_id, e.criterion_id,
+       e.points, e.target, e.actual, e.count, e.level, e.passed, e.outside_rank, e.not_assigned,
+       e.revision, (extract(epoch FROM e.changed_at) * 1000000)::bigint, e.changed_by, e.note, e.evidence
+FROM scoring_scoreentry e
+JOIN scoring_scoresheet s ON s.id = e.sheet_id
+JOIN scoring_criterion c ON c.id = e.criterion_id
+WHERE s.bloc_year_id = %(bloc_year)s AND e.stage_id = ANY(%(stages)s) AND c.scheme_id = %(scheme)s
+"""
+
+
+def _rows(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall()
+
+
 def columns_of(bloc_year: BlocYear) -> tuple[Column, ...]:
     """Members in the bloc's order with their sheets, who leads, what was handed in, the drawn order: one query."""
-    posts = Post.objects.filter(
-        bloc_id=bloc_year.bloc_id,
-        year=bloc_year.year,
-        kind__in=["bloc_secretary", "bloc_lead"],
-        unit_id=OuterRef("unit_id"),
-    )
-    leads = LeadTerm.objects.filter(bloc_year=bloc_year, role="lead", unit_id=OuterRef("unit_id"))
-    handed_in = Submission.objects.filter(sheet=OuterRef("pk"), withdrawn_at__isnull=True).values(
-        row=JSONObject(stage="stage_id", at="submitted_at", by="submitted_by")
-    )
-    lots = TieOrder.objects.filter(bloc_year=bloc_year, unit_id=OuterRef("unit_id")).values("order")[:1]
-    rows = (
-        ScoreSheet.objects.filter(bloc_year=bloc_year, unit__memberships__bloc_year=bloc_year)
-        .select_related("unit")
-        .annotate(is_officers=Exists(posts) | Exists(leads), lot=Subquery(lots), handed_in=ArraySubquery(handed_in))
-        .order_by("unit__memberships__position", "pk")
-    )
+    rows = _rows(_COLUMNS, {"bloc": bloc_year.bloc_id, "year": bloc_year.year, "bloc_year": bloc_year.pk})
     return tuple(
         Column(
-            unit_id=s.unit_id,
-            sheet_id=s.pk,
-            code=s.unit.code,
-            name=s.unit.name,
-            short=s.unit.short,
-            paper_lines=s.unit.paper_lines,
-            head_title=s.unit.head_title,
-            is_locked=s.is_locked,
-            is_officers=s.is_officers,
-            lot_order=s.lot,
-            submitted={row["stage"]: (row["at"], row["by"]) for row in s.handed_in},
+            unit_id=unit_id,
+            sheet_id=sheet_id,
+            code=code,
+            name=name,
+            short=short,
+            paper_lines=paper_lines,
+            head_title=head_title,
+            is_locked=is_locked,
+            is_officers=is_officers,
+            lot_order=lot,
+            submitted={stage: (at, by) for stage, at, by in json.loads(handed_in or "[]")},
         )
-        for s in rows
-    )
+        for (sheet_id, unit_id, is_locked, code, name, short, paper_lines, head_title, is_officers, lot, handed_in)
+        in rows
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
@@ -252,9 +268,7 @@ def entered_of(entry: ScoreEntry) -> Entered:
 def cells_of(bloc_year_id: int, stage_ids: Iterable[int], scheme_id: int) -> dict[int, dict[int, dict[int, Cell]]]:
     """All cells of these stages, by stage, unit and criterion: one query."""
     cells: dict[int, dict[int, dict[int, Cell]]] = {stage_id: {} for stage_id in stage_ids}
-    rows = ScoreEntry.objects.filter(
-        sheet__bloc_year_id=bloc_year_id, stage_id__in=list(cells), criterion__scheme_id=scheme_id
-    ).values_list("stage_id", "sheet__unit_id", "criterion_id", *_ENTERED, "revision", _CHANGED, *_STANDS)
+    rows = _rows(_CELLS, {"bloc_year": bloc_year_id, "stages": list(cells), "scheme": scheme_id})
     for stage, unit, criterion, *rest in rows:
         inputs, (revision, changed, by, note, evidence) = rest[:8], rest[8:]
         at = _EPOCH + timedelta(microseconds=changed)

@@ -35,6 +35,8 @@ NOT_PAGES = {
     "mfa_download_recovery_codes",
 }
 SIGNED_OUT = "khach"
+SIGNED_OUT_START = ("/tai-khoan/dang-nhap/",)
+START = ("/", "/tai-khoan/", "/cho-xac-nhan/", "/tim/?q=so")
 
 
 @dataclass
@@ -119,6 +121,41 @@ def roles() -> dict[str, str]:
     return {SIGNED_OUT: "không đăng nhập", **dict(SHOWN)}
 
 
+def situations() -> None:
+    """What the demo year does not hold: papers made and one still coming, an import with faults, a step that waits,
+    a draft of the next scheme. By the same actions as in the office."""
+    from django.contrib.auth import get_user_model
+
+    from blocs.actions.bloc import propose_set_members
+    from blocs.models import BlocYear, Meeting, Unit
+    from blocs.queries.post import load_actor
+    from scoring.actions.papers import request_minutes, request_score_sheet, request_score_table
+    from scoring.actions.scheme import start_draft
+    from scoring.models import ScoreSheet
+    from thidua.exchange.actions import upload_import
+    from thidua.exchange.kinds import kind_of
+    from thidua.jobs.running import run_waiting
+
+    users = {user.username: load_actor(user) for user in get_user_model().objects.all()}
+    year = BlocYear.objects.get(bloc__code="BN-VHXH", year=2026)
+    request_score_table(by=users["thuky"], bloc_year_id=year.pk)
+    request_minutes(by=users["thuky"], meeting_id=Meeting.objects.filter(bloc_year=year, state="approved")[0].pk)
+    print(f"{run_waiting()} papers made", flush=True)
+    sheet = ScoreSheet.objects.filter(bloc_year=year, unit__code="SVHTTDL").get()
+    request_score_sheet(by=users["canbo"], sheet_id=sheet.pk)
+    kind = kind_of("don-vi")
+    assert kind is not None
+    lines = "Mã;Tên đơn vị;Tỉnh\nSXD;Sở Xây dựng;Bắc Ninh\n;Sở không mã;Bắc Ninh\nSYT2;Sở Y tế;Tỉnh không có\n"
+    upload_import(by=users["ban1"], kind=kind, scope="", file_name="don-vi.csv", content=lines.encode())
+    members = list(year.memberships.order_by("position").values_list("unit_id", flat=True))
+    other = Unit.objects.filter(code="SCT", valid_to__isnull=True).first()
+    if other is not None:
+        propose_set_members(
+            by=users["ban1"], bloc_year_id=year.pk, revision=year.revision, members=[*members, other.pk]
+        )
+    start_draft(by=users["thuky"], bloc_year_id=year.pk, reason="Điều chỉnh thang điểm năm sau (mẫu)")
+
+
 def shoot(browser: Any, base: str, names: list[str], only: str) -> list[str]:
     """All roles, one context each; returns what was wrong."""
     from django.conf import settings
@@ -139,7 +176,9 @@ def shoot(browser: Any, base: str, names: list[str], only: str) -> list[str]:
         page = context.new_page()
         page.on("pageerror", lambda error, w=walk: w.faults.append(f"{w.role}: script: {error}"))
         page.on("console", walk.heard)
-        start = ("/tai-khoan/dang-nhap/",) if role == SIGNED_OUT else ("/", "/tai-khoan/", "/cho-xac-nhan/")
+        start = (
+            ("/tai-khoan/dang-nhap/",) if role == SIGNED_OUT else ("/", "/tai-khoan/", "/cho-xac-nhan/", "/tim/?q=so")
+        )
         count = take(walk, page, start, only)
         print(f"{role}: {count} pages, {len(walk.faults)} faults", flush=True)
         faults += walk.faults
@@ -153,8 +192,9 @@ def main() -> int:
     parser.add_argument("--only", default="", help="pages whose name contains this, such as scoring: or blocs:meeting")
     wanted = parser.parse_args()
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
-    os.environ.setdefault("THIDUA_TEST_DB", "shots")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    os.environ["THIDUA_TEST_DB"] = "shots"
+    os.environ["THIDUA_TESTING"] = "1"
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     import django
 
@@ -172,9 +212,7 @@ def main() -> int:
     server = LiveServerThread("127.0.0.1", StaticFilesHandler)
     try:
         call_command("seed_demo")
-        from thidua.jobs.running import run_waiting
-
-        print(f"{run_waiting()} papers made", flush=True)
+        situations()
         server.daemon = True
         server.start()
         server.is_ready.wait()

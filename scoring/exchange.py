@@ -13,6 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
+from django.urls import reverse
 
 from blocs.models import BlocYear
 from blocs.queries.visible import visible_bloc_years
@@ -21,7 +22,8 @@ from scoring.actions.scheme import import_scheme
 from scoring.actions.sheet import CellWrite, record_scores
 from scoring.actions.table import open_stage, prepare_table
 from scoring.models import Scheme, ScoreEntry, Stage
-from scoring.permissions import can_draft_scheme, can_import_scores, can_manage_stages, can_record_score
+from scoring.permissions import can_draft_scheme, can_import_scores, can_record_score
+from scoring.queries.locks import lock_table_of
 from scoring.queries.scheme import (
     LineInput,
     OptionsInput,
@@ -461,10 +463,12 @@ def _readable_table(actor: Actor, bloc_year: BlocYear, slug: str) -> ScoreTable:
         raise RuleViolation("no-scheme", "Bảng điểm của năm chưa công bố. Công bố bảng điểm rồi nhập điểm.")
     if table.is_locked:
         raise RuleViolation("table-locked", "Bảng điểm đã chốt, không nhập thêm được. Đề nghị mở lại bảng điểm.")
-    if table.stage.state != StageState.OPEN:
-        may_open = can_manage_stages(actor, bloc_year) and (actor.is_system or table.stage.state == StageState.NOT_OPEN)
-        if not may_open or ScoreEntry.objects.filter(stage=table.stage).exists():
-            raise RuleViolation("stage-closed", f"Bước {table.stage.name} không mở, không nhập điểm được.")
+    state = table.stage.state
+    # only the command line opens a step by bringing its scores
+    if state != StageState.OPEN and not (actor.is_system and not ScoreEntry.objects.filter(stage=table.stage).exists()):
+        if state == StageState.NOT_OPEN:
+            raise RuleViolation("stage-not-open", f"Bước {table.stage.name} chưa mở. Trưởng khối mở bước này rồi nhập.")
+        raise RuleViolation("stage-closed", f"Bước {table.stage.name} đã đóng, không nhập điểm được.")
     return table
 
 
@@ -501,11 +505,15 @@ def check_scores(actor: Actor, workbook: Workbook, scope: str) -> Preview:
 
 
 def confirm_scores(*, by: Actor, workbook: Workbook, scope: str) -> Outcome:
-    """Write every differing cell in one statement and one event, or nothing at all."""
+    """Write every differing cell in one statement and one event, or nothing at all.
+
+    On the command line the step is opened where nothing was entered in it yet; a page never opens one.
+    """
     with transaction.atomic():
         bloc_year, slug = _score_scope(scope)
         if by.is_system:
             prepare_table(by=by, bloc_year_id=bloc_year.pk)
+        lock_table_of(bloc_year.pk)
         table = _readable_table(by, bloc_year, slug)
         if table.stage.state != StageState.OPEN:
             open_stage(by=by, stage_id=table.stage.pk)
@@ -655,7 +663,7 @@ SCHEME_KIND = ImportKind(
     template=scheme_template,
     companion_sheet=SETTINGS,
     scope_title=_title,
-    back_url=lambda scope: f"/khoi/{scope}/tieu-chi/",
+    back_url=lambda scope: reverse("scoring:scheme", args=[scope]),
 )
 SCORES_KIND = ImportKind(
     slug="diem",
@@ -667,5 +675,6 @@ SCORES_KIND = ImportKind(
     can_import=_can_import_scores,
     template=scores_template,
     scope_title=_title,
-    back_url=lambda scope: f"/khoi/{scope.partition(':')[0]}/cham-diem/",
+    hold=lambda scope: lock_table_of(_score_scope(scope)[0].pk),
+    back_url=lambda scope: reverse("scoring:grid", args=[scope.partition(":")[0]]),
 )

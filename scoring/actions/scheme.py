@@ -14,6 +14,7 @@ from blocs.queries.post import database_now
 from scoring.actions.table import prepare_table
 from scoring.models import Criterion, RankingSnapshot, Scheme, ScoreEntry
 from scoring.permissions import can_draft_scheme, can_publish_scheme
+from scoring.queries.locks import lock_table_of, lock_year
 from scoring.queries.scheme import (
     LineInput,
     OptionsInput,
@@ -56,7 +57,7 @@ def start_draft(*, by: Actor, bloc_year_id: int, reason: str = "") -> Scheme:
     A copy of a published scheme needs a reason of 10 characters: it will be the next version.
     """
     with transaction.atomic():
-        bloc_year = _lock_year(bloc_year_id)
+        bloc_year = lock_year(bloc_year_id)
         require(can_draft_scheme(by, bloc_year))
         draft = Scheme.objects.filter(bloc_year=bloc_year, state=SchemeState.DRAFT.value).first()
         if draft is not None:
@@ -218,7 +219,7 @@ def copy_scheme(*, by: Actor, source_id: int, bloc_year_id: int, reason: str = "
     Where a scheme is published the copy will replace it, so a reason of 10 characters is needed.
     """
     with transaction.atomic():
-        bloc_year = _lock_year(bloc_year_id)
+        bloc_year = lock_year(bloc_year_id)
         require(can_draft_scheme(by, bloc_year))
         if Scheme.objects.filter(bloc_year=bloc_year, state=SchemeState.DRAFT.value).exists():
             raise Conflict("draft-exists", "Năm này đã có bản nháp bảng điểm. Bỏ bản nháp đó trước khi chép.")
@@ -245,7 +246,8 @@ def publish_scheme(*, by: Actor, scheme_id: int, revision: int, effective_on: da
     event lists those that could not be. Pages reach this through the two-person step.
     """
     with transaction.atomic():
-        bloc_year = _lock_year(_there(Scheme.objects.filter(pk=scheme_id)).bloc_year_id)
+        # the sheets too: a cell saved in this moment is carried over, or refused because its scheme was replaced
+        bloc_year = lock_table_of(_there(Scheme.objects.filter(pk=scheme_id)).bloc_year_id)
         scheme = _lock_scheme(scheme_id)
         require(can_publish_scheme(by, scheme))
         if scheme.state != SchemeState.DRAFT:
@@ -327,7 +329,7 @@ def import_scheme(
     warnings = tuple(f.message for f in faults(facts_of_input(options, lines)) if not f.is_error)
     digest = content_hash(options, lines)
     with transaction.atomic():
-        bloc_year = _lock_year(bloc_year_id)
+        bloc_year = lock_year(bloc_year_id)
         require(can_draft_scheme(by, bloc_year))
         published = Scheme.objects.filter(bloc_year=bloc_year, state=SchemeState.PUBLISHED.value).first()
         draft = Scheme.objects.filter(bloc_year=bloc_year, state=SchemeState.DRAFT.value).first()
@@ -464,10 +466,6 @@ def _line(scheme: Scheme, criterion_id: int) -> Criterion:
 
 
 # -------------------------------------------------------------- beats
-def _lock_year(bloc_year_id: int) -> BlocYear:
-    return BlocYear.objects.select_related("bloc").select_for_update(of=("self",)).get(pk=bloc_year_id)
-
-
 def _there(rows: QuerySet[Scheme]) -> Scheme:
     scheme = rows.first()
     if scheme is None:

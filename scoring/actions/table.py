@@ -17,6 +17,7 @@ from scoring.permissions import (
     can_submit_sheet,
     can_unlock_table,
 )
+from scoring.queries.locks import lock_sheets, lock_year
 from scoring.queries.snapshot import frozen_table
 from scoring.queries.table import active_snapshot, table_of
 from scoring.rules.states import SchemeState, StageSlug, StageState
@@ -31,13 +32,8 @@ from thidua.pending.models import PendingStep
 FIRST_STAGES = ((StageSlug.SELF, "Tự chấm"), (StageSlug.BLOC, "Khối chấm"))
 
 
-# Locks are taken in one order everywhere: the year, its sheets by their ids, a stage, the chain of the record. A cell
-# takes its sheet and, by its foreign key, a share of the stage's key; so a stage is locked with ``no_key``: else
-# closing a step and saving a cell would wait for each other.
-def _lock_year(bloc_year_id: int) -> BlocYear:
-    return BlocYear.objects.select_related("bloc").select_for_update(of=("self",)).get(pk=bloc_year_id)
-
-
+# A cell takes its sheet and, by its foreign key, a share of the stage's key; so a stage is locked with ``no_key``:
+# else closing a step and saving a cell would wait for each other.
 def _lock_stage(bloc_year: BlocYear, stage_id: int) -> Stage:
     rows = Stage.objects.select_for_update(of=("self",), no_key=True)
     stage = rows.get(pk=stage_id, bloc_year=bloc_year)
@@ -46,24 +42,14 @@ def _lock_stage(bloc_year: BlocYear, stage_id: int) -> Stage:
 
 
 def _year_of_stage(stage_id: int) -> BlocYear:
-    return _lock_year(Stage.objects.values_list("bloc_year_id", flat=True).get(pk=stage_id))
-
-
-def _lock_sheets(bloc_year: BlocYear) -> list[ScoreSheet]:
-    """All sheets, in the order of their ids: the same order in which cells lock them."""
-    return list(
-        ScoreSheet.objects.filter(bloc_year=bloc_year)
-        .select_related("unit")
-        .order_by("pk")
-        .select_for_update(of=("self",))
-    )
+    return lock_year(Stage.objects.values_list("bloc_year_id", flat=True).get(pk=stage_id))
 
 
 def prepare_table(*, by: Actor, bloc_year_id: int) -> None:
     """Make what a published scheme needs: the two steps and a sheet for each member. Repeating it adds only what
     is missing (a member that joined later)."""
     with transaction.atomic():
-        bloc_year = _lock_year(bloc_year_id)
+        bloc_year = lock_year(bloc_year_id)
         require(can_manage_stages(by, bloc_year))
         made: dict[str, Any] = {}
         for position, (slug, name) in enumerate(FIRST_STAGES, 1):
@@ -118,7 +104,7 @@ def close_stage(*, by: Actor, stage_id: int) -> Stage:
     with transaction.atomic():
         bloc_year = _year_of_stage(stage_id)
         require(can_manage_stages(by, bloc_year))
-        _lock_sheets(bloc_year)
+        lock_sheets(bloc_year)
         stage = _lock_stage(bloc_year, stage_id)
         if stage.state != StageState.OPEN:
             raise Conflict("stage-not-open", f"Bước {stage.name} không mở. Tải lại trang.")
@@ -206,9 +192,9 @@ def lock_table(*, by: Actor, bloc_year_id: int, seen_hash: str | None = None) ->
     ``seen_hash``: the hash of the table the person confirmed; another one is a Conflict (somebody changed a cell).
     """
     with transaction.atomic():
-        bloc_year = _lock_year(bloc_year_id)
+        bloc_year = lock_year(bloc_year_id)
         require(can_lock_table(by, bloc_year))
-        sheets = _lock_sheets(bloc_year)
+        sheets = lock_sheets(bloc_year)
         _refuse_locked(bloc_year)
         table = table_of(bloc_year, StageSlug.BLOC)
         if table is None:
@@ -249,11 +235,11 @@ def unlock_table(*, by: Actor, bloc_year_id: int, reason: str) -> None:
     """Open a locked table again (two persons of the standing agency, through the pending step); the snapshot stays."""
     reason = clean_text(reason, one_line=True)
     with transaction.atomic():
-        bloc_year = _lock_year(bloc_year_id)
+        bloc_year = lock_year(bloc_year_id)
         require(can_unlock_table(by, bloc_year))
         if len(reason) < 10:
             raise RuleViolation("reason-short", "Nêu lý do mở lại bảng điểm, từ 10 ký tự.", field="reason")
-        sheets = _lock_sheets(bloc_year)
+        sheets = lock_sheets(bloc_year)
         snapshot = active_snapshot(bloc_year.pk)
         if snapshot is None:
             raise Conflict("not-locked", "Bảng điểm không ở trạng thái đã chốt. Tải lại trang.")
@@ -285,7 +271,7 @@ def record_lots(*, by: Actor, bloc_year_id: int, orders: dict[int, int], referen
     """Enter the order drawn by lot between units still equal, with the minutes that say so."""
     reference = clean_text(reference, one_line=True)
     with transaction.atomic():
-        bloc_year = _lock_year(bloc_year_id)
+        bloc_year = lock_year(bloc_year_id)
         require(can_lock_table(by, bloc_year))
         _refuse_locked(bloc_year)
         members = set(bloc_year.memberships.values_list("unit_id", flat=True))

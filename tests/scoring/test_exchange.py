@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
@@ -13,20 +14,23 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import connection, transaction
 from django.urls import reverse
 
 from scoring.actions.sheet import CellWrite, record_scores
 from scoring.actions.table import lock_table
-from scoring.exchange import export_matrix, export_scheme, read_scheme, scheme_template, scores_template
+from scoring.exchange import confirm_scores, export_matrix, export_scheme, read_scheme, scheme_template, scores_template
 from scoring.models import Scheme, ScoreEntry, ScoreSheet, Stage
 from scoring.queries.scheme import lines_of, options_of
 from scoring.queries.table import table_of
 from scoring.rules.entered import Entered
+from tests.locking import wait_for_a_lock
 from tests.personas import World, make_scheme
 from thidua.audit.models import Event
 from thidua.exchange.models import ImportRun
 from thidua.exchange.reader import read_workbook
 from thidua.lib.actor import SYSTEM
+from thidua.lib.errors import RuleViolation
 
 pytestmark = pytest.mark.django_db
 REASON = "Tỉnh giao thêm chỉ tiêu mới"
@@ -406,7 +410,7 @@ def test_stages_schemes_and_locks(world: World, tmp_path: Path) -> None:
     Stage.objects.filter(slug="khoi").update(state="closed")
     code, _, err = call("import_scores", path, *WHERE, "--stage", "khối")
     assert code == 1
-    assert "không mở" in err
+    assert "Bước Khối chấm đã đóng" in err
 
 
 def test_a_locked_table_takes_no_scores(world: World, tmp_path: Path) -> None:
@@ -519,5 +523,42 @@ def test_a_cell_saved_between_check_and_confirmation_is_told(world: World, sign_
     assert record_scores(by=SYSTEM, stage="tu-cham", writes=[write], key=uuid4())[0].refusal is None
     answer = confirm_run(browser)
     assert answer.status_code in (302, 409, 422)
+    assert ScoreEntry.objects.get().points == Decimal(7)
+    assert ImportRun.objects.get().state != "confirmed"
+
+
+@pytest.mark.parametrize(("name", "unit", "stage"), [("chung", "SVHTTDL", "tu-cham"), ("ha", "SGDDT", "khoi")])
+def test_a_page_never_opens_a_step(world: World, sign_in, name: str, unit: str, stage: str) -> None:
+    """Not even for the deputy lead, who may open it: opening is a deed of its own, with its limit."""
+    make_scheme(world.bloc_year)
+    Stage.objects.filter(bloc_year=world.bloc_year, slug=stage).update(state="not-open")
+    browser = sign_in(world.user(name))
+    data = scores([long_row(unit, "I.2", points=10)])
+    text = upload(browser, "diem", f"{world.bloc_year.pk}:{stage}", data).content.decode()
+    assert "chưa mở. Trưởng khối mở bước này rồi nhập." in text
+    with pytest.raises(RuleViolation, match="chưa mở"):
+        confirm_scores(
+            by=world.actor(name), workbook=read_workbook(data, "bang.xlsx"), scope=f"{world.bloc_year.pk}:{stage}"
+        )
+    assert Stage.objects.get(bloc_year=world.bloc_year, slug=stage).state == "not-open"
+    assert not ScoreEntry.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cell_saved_while_the_import_is_confirmed_is_not_overwritten(world: World, sign_in) -> None:
+    """The confirmation waits for the sheet, checks again, and tells that the data is no longer what was shown."""
+    scheme = make_scheme(world.bloc_year)
+    browser = sign_in(world.user("chung"))
+    upload(browser, "diem", f"{world.bloc_year.pk}:tu-cham", scores([long_row("SVHTTDL", "I.2", points=10)]))
+    sheet = ScoreSheet.objects.get(unit=world.units[2], bloc_year=world.bloc_year)
+    write = CellWrite(sheet.pk, scheme.criteria.get(code="I.2").pk, Entered(points=Decimal(7)), 0)
+    answers = []
+    thread = threading.Thread(target=lambda: (answers.append(confirm_run(browser).status_code), connection.close()))
+    with transaction.atomic():
+        assert record_scores(by=SYSTEM, stage="tu-cham", writes=[write], key=uuid4())[0].refusal is None
+        thread.start()
+        wait_for_a_lock()
+    thread.join()
+    assert answers in ([409], [302])
     assert ScoreEntry.objects.get().points == Decimal(7)
     assert ImportRun.objects.get().state != "confirmed"

@@ -68,6 +68,8 @@ def confirm_import(*, by: Actor, run_id: int, digest: str) -> ImportRun:
     run, kind = _locked(by, run_id)
     if run.state == labels.CONFIRMED:
         return run
+    if kind.hold is not None:
+        kind.hold(run.scope)
     workbook = workbook_of(run)
     preview = kind.check(by, workbook, run.scope)
     if preview.faults:

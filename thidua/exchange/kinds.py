@@ -99,6 +99,7 @@ class ImportKind:
 
     ``check(actor, workbook, scope)`` reads and judges, never writes, and never raises for what stands in the file.
     ``confirm(by=, workbook=, scope=)`` is an action (with ``run_id=`` too where ``two_person``); it checks again.
+    ``hold(scope)`` locks what the file changes before the last check, so that what the person saw is what is written.
     ``can_import(actor, scope)``: a Verdict of code ``not-found`` hides the scope (404), any other refusal is 403.
     """
 
@@ -114,6 +115,7 @@ class ImportKind:
     companion_sheet: str = ""
     scope_title: Callable[[str], str] = field(default=_scope_as_it_is)
     back_url: Callable[[str], str] | None = None
+    hold: Callable[[str], object] | None = None
 
 
 _kinds: dict[str, ImportKind] = {}

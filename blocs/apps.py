@@ -36,8 +36,7 @@ class BlocsConfig(AppConfig):
         from blocs.actions.bloc import create_bloc_year, set_members
         from blocs.actions.post import end_post, give_post
         from blocs.exchange import perform_import_blocs
-        from blocs.permissions import OFFICE_ONLY, is_staff_of
-        from blocs.rules.states import PostKind
+        from blocs.permissions import OFFICE_ONLY, can_confirm_post, is_staff_of
         from thidua.lib.actor import Actor
         from thidua.lib.verdict import ALLOWED, Verdict, refused
         from thidua.pending import registry
@@ -48,9 +47,8 @@ class BlocsConfig(AppConfig):
             return ALLOWED if is_staff_of(actor, _province_of(step.scope)) else refused(OFFICE_ONLY)
 
         def office_or_admin(actor: Actor, step: PendingStep) -> Verdict:
-            """The same, or an administrator of that province."""
-            mine = {i for p in actor.posts_of(PostKind.STAFF, PostKind.ADMIN) for i in p.province_ids}
-            return ALLOWED if _province_of(step.scope) in mine else refused(OFFICE_ONLY)
+            """The same, or an administrator of that province; not the person who gets the office."""
+            return can_confirm_post(actor, _province_of(step.scope), step.args.get("user_id"))
 
         registry.register(
             "blocs.create_bloc_year", perform=create_bloc_year, can_confirm=office, title="Lập năm mới của khối"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from blocs.models import BlocYear, Covenant
-from blocs.permissions import bloc_officers, is_staff_of
+from blocs.permissions import bloc_officers, can_download_covenant, is_staff_of
 from blocs.queries.covenant_paper import covenant_context
 from blocs.queries.visible import visible_bloc_years
 from thidua.documents.models import Document
@@ -29,9 +29,10 @@ def bloc_year_in(actor: Actor, scope: str) -> BlocYear | None:
 
 
 def covenant_sight(actor: Actor, scope: str) -> Callable[[Document], Verdict]:
-    """Row 22: whoever sees the bloc-year downloads its covenant."""
-    seen = bloc_year_in(actor, scope) is not None
-    return lambda document: ALLOWED if seen else OUTSIDE
+    """Row 22: whoever sees the bloc-year and takes part in its work downloads its covenant."""
+    bloc_year = bloc_year_in(actor, scope)
+    told = OUTSIDE if bloc_year is None else can_download_covenant(actor, bloc_year)
+    return lambda document: told
 
 
 def may_request(actor: Actor, bloc_year: BlocYear) -> Verdict:

@@ -7,7 +7,7 @@ Plain predicates over the actor's offices; each refusal carries its reason. Scop
 from __future__ import annotations
 
 from blocs.models import Bloc, BlocYear, Covenant, Meeting, Post, Unit
-from blocs.rules.states import CovenantState, MeetingState, PostKind
+from blocs.rules.states import PROVINCE_POSTS, CovenantState, MeetingState, PostKind
 from thidua.lib.actor import Actor
 from thidua.lib.verdict import ALLOWED, Verdict, refused
 
@@ -43,6 +43,24 @@ def bloc_officers(actor: Actor, bloc_year: BlocYear) -> bool:
     return holds_bloc_post(actor, bloc_year, PostKind.BLOC_SECRETARY, PostKind.BLOC_LEAD, PostKind.BLOC_DEPUTY)
 
 
+def takes_part(actor: Actor, province_id: int | None) -> bool:
+    """Does the actor work in the province's blocs, by an office of a unit, of a bloc or of the standing agency?
+
+    Whoever is a council member or an administrator and nothing else looks on from outside (rows 9, 22, 28, 38).
+    """
+    return (
+        actor.is_system
+        or is_staff_of(actor, province_id)
+        or any(post.kind not in PROVINCE_POSTS for post in actor.posts)
+    )
+
+
+def can_read_history(actor: Actor, province_id: int | None) -> Verdict:
+    """Row 9: the history of deeds is never an administrator's, and a council member's only where assigned, which no
+    release does yet."""
+    return ALLOWED if takes_part(actor, province_id) else refused("Lịch sử do người làm việc trong Khối xem.")
+
+
 # ------------------------------------------------------------ register
 def can_edit_unit(actor: Actor, unit: Unit | None, province_id: int | None = None) -> Verdict:
     """Row 10: the standing agency keeps the register of its province."""
@@ -73,6 +91,14 @@ def can_appoint_leads(actor: Actor, bloc_year: BlocYear) -> Verdict:
     return can_edit_bloc_year(actor, bloc_year)
 
 
+def can_confirm_post(actor: Actor, province_id: int, receiver_id: int | None) -> Verdict:
+    """The second person of row 5: of the standing agency or an administrator, and never who receives the office."""
+    if receiver_id is not None and receiver_id == actor.user_id:
+        return refused("Bạn không xác nhận chức vụ giao cho chính mình. Nhờ người khác xác nhận.", "own-post")
+    mine = {i for p in actor.posts_of(PostKind.STAFF, PostKind.ADMIN) for i in p.province_ids}
+    return ALLOWED if province_id in mine else refused(OFFICE_ONLY)
+
+
 def can_edit_post(actor: Actor, post: Post | None, province_id: int | None = None) -> Verdict:
     """Row 5 (give or remove an office): standing agency or administrator of the province, two persons."""
     if actor.is_system:
@@ -98,6 +124,13 @@ def can_edit_covenant(actor: Actor, covenant: Covenant | None, bloc_year: BlocYe
     if actor.is_system or bloc_officers(actor, bloc_year):
         return ALLOWED
     return refused(BLOC_ONLY)
+
+
+def can_download_covenant(actor: Actor, bloc_year: BlocYear) -> Verdict:
+    """Row 22, asked of a bloc-year in sight: its members, its officers and the standing agency."""
+    if takes_part(actor, bloc_year.bloc.province_id):
+        return ALLOWED
+    return refused("Giao ước do các đơn vị của Khối và Ban Thi đua - Khen thưởng tải.", "not-a-part")
 
 
 def can_sign_covenant(actor: Actor, covenant: Covenant) -> Verdict:

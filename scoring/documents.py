@@ -7,7 +7,7 @@ from collections.abc import Callable
 from blocs.documents import OUTSIDE, bloc_year_in, may_request
 from blocs.models import BlocYear, Meeting
 from scoring.models import RankingSnapshot, ScoreSheet
-from scoring.permissions import sees_all_sheets
+from scoring.permissions import sees_all_sheets, sees_whole_ranking
 from scoring.queries.papers import minutes_context, score_sheet_context, score_table_context
 from thidua.documents.models import Document
 from thidua.documents.registry import DocumentKind
@@ -18,13 +18,13 @@ Sight = Callable[[Document], Verdict]
 HIDDEN = refused("Điểm của đơn vị khác xem được sau khi Khối chốt bảng điểm.", "hidden-until-locked")
 
 
-def _seen(actor: Actor, scope: str) -> tuple[BlocYear | None, bool]:
-    """The bloc-year, if it is in sight, and whether every column of its table is: the grid's own rule."""
+def _seen(actor: Actor, scope: str, rule: Callable[..., bool] = sees_all_sheets) -> tuple[BlocYear | None, bool]:
+    """The bloc-year, if it is in sight, and whether every column of its table is: the pages' own rule."""
     bloc_year = bloc_year_in(actor, scope)
     if bloc_year is None:
         return None, False
     is_locked = RankingSnapshot.objects.filter(bloc_year=bloc_year, unlocked_at__isnull=True).exists()
-    return bloc_year, sees_all_sheets(actor, bloc_year, is_open=not is_locked)
+    return bloc_year, rule(actor, bloc_year, is_open=not is_locked)
 
 
 def table_sight(actor: Actor, scope: str) -> Sight:
@@ -33,8 +33,8 @@ def table_sight(actor: Actor, scope: str) -> Sight:
 
 
 def minutes_sight(actor: Actor, scope: str) -> Sight:
-    """Minutes with a ranking follow the table's rule; others are open to the whole bloc."""
-    bloc_year, sees_all = _seen(actor, scope)
+    """Minutes with a ranking follow the ranking's rule; others are open to the whole bloc."""
+    bloc_year, sees_all = _seen(actor, scope, sees_whole_ranking)
     without: set[int] = set()
     if bloc_year is not None and not sees_all:
         rows = Document.objects.filter(scope=scope, kind=CONFERENCE_MINUTES.slug, context__ranking=None)

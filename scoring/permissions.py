@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from blocs.models import BlocYear
-from blocs.permissions import bloc_officers, closed_year, holds_bloc_post, is_staff_of
+from blocs.permissions import bloc_officers, closed_year, holds_bloc_post, is_staff_of, takes_part
 from blocs.rules.states import PostKind
 from scoring.models import Scheme
 from scoring.rules.states import SchemeState
@@ -70,6 +70,11 @@ def can_manage_stages(actor: Actor, bloc_year: BlocYear) -> Verdict:
     return refused("Bước chấm điểm do Trưởng khối hoặc Ban Thi đua - Khen thưởng mở và đóng.")
 
 
+def stage_needs_password(actor: Actor, bloc_year: BlocYear) -> bool:
+    """Row 16 ("p!"): the standing agency opens and closes a step with the password; the bloc's own lead without."""
+    return not holds_bloc_post(actor, bloc_year, PostKind.BLOC_LEAD, PostKind.BLOC_DEPUTY)
+
+
 def can_record_score(
     actor: Actor, bloc_year: BlocYear, stage_slug: str, unit_id: int, officers_units: Collection[int]
 ) -> Verdict:
@@ -117,12 +122,20 @@ def can_see_sheet(actor: Actor, bloc_year: BlocYear, unit_id: int, *, is_open: b
 def sees_all_sheets(actor: Actor, bloc_year: BlocYear, *, is_open: bool) -> bool:
     """May the actor see every column (grid, ranking, exports, papers use this one rule)?
 
-    Officers and the standing agency always; a locked table everybody in whose sight the year is, but whose only office
-    is an administrator's (rows 28 and 46).
+    Officers and the standing agency always; a locked table everybody who takes part in the work of a bloc. A council
+    member and an administrator never (rows 28 and 38).
     """
     if actor.is_system or bloc_officers(actor, bloc_year) or is_staff_of(actor, bloc_year.bloc.province_id):
         return True
-    return not is_open and any(p.kind != PostKind.ADMIN for p in actor.posts)
+    return not is_open and takes_part(actor, bloc_year.bloc.province_id)
+
+
+def sees_whole_ranking(actor: Actor, bloc_year: BlocYear, *, is_open: bool) -> bool:
+    """Row 46: a locked table's ranking is a published result, which the council of the province sees as well."""
+    if sees_all_sheets(actor, bloc_year, is_open=is_open):
+        return True
+    councils = {i for p in actor.posts_of(PostKind.COUNCIL_MEMBER) for i in p.province_ids}
+    return not is_open and bloc_year.bloc.province_id in councils
 
 
 def can_lock_table(actor: Actor, bloc_year: BlocYear) -> Verdict:

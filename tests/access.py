@@ -190,6 +190,20 @@ ROWS: tuple[Row, ...] = (
     Row("documents:document", get=bloc(404, officers=200, staff=200), note="a score table while the table is open"),
     Row("documents:download", get=bloc(404, officers=423, staff=423), note="423: still being made"),
     Row("documents:retry", post=bloc(404, officers=409, staff=409), note="409: this one has not failed"),
+    Row(
+        "documents:document",
+        get=bloc(200, readers=404),
+        ids={"document_id": "covenant_paper_id"},
+        deed=22,
+        note="a covenant",
+    ),
+    Row(
+        "documents:download",
+        get=bloc(423, readers=404),
+        ids={"document_id": "covenant_paper_id"},
+        deed=22,
+        note="a covenant; 423: still being made",
+    ),
     # register
     Row("blocs:units", get=EVERYONE),
     Row("blocs:create_unit", get=_STAFF_ONLY, post=_STAFF_ONLY_POST, deed=10),
@@ -218,7 +232,7 @@ ROWS: tuple[Row, ...] = (
     Row("blocs:set_members", get=agency(200), post=agency(422), deed=11),
     Row("blocs:set_leads", get=agency(200), post=agency(422), deed=12),
     # ranking
-    Row("scoring:ranking", get=_OF_BLOC, note="while the table is open a member sees its own unit only"),
+    Row("scoring:ranking", get=_OF_BLOC, deed=46, note="while the table is open a member sees its own unit only"),
     Row("scoring:explain_total", get=_SEEN_SHEET, deed=28),
     Row("scoring:explain_cell", get=_SEEN_SHEET, deed=28),
     Row("scoring:lock_table", get=bloc(403, lead=200, deputy=200), post=bloc(403, lead=422, deputy=422), deed=32),
@@ -343,6 +357,7 @@ DEEDS: dict[int, tuple[str, str]] = {
     16: ("open or close a stage, set its limit", "- - - b p! - -"),
     18: ("draft the covenant", "- - b b p-r - -"),
     21: ("record the covenant as signed", "- - - b! - - -"),
+    22: ("download the covenant", "o o b b p - -"),
     23: ("edit own scores while the stage is open", "o o - - - - -"),
     26: ("hand the unit's sheet in", "- o! - - - - -"),
     27: ("take the sheet back before the limit", "- o! - - - - -"),
@@ -352,6 +367,20 @@ DEEDS: dict[int, tuple[str, str]] = {
     34: ("unlock it", "- - - - p!2 - -"),
     37: ("import scores from a spreadsheet", "o o b b p - -"),
     38: ("export the bloc's table", "s s b b p - -"),
+    46: ("see the published result: the ranking of a locked table", "b-r b-r b-r b-r p-r p-r -"),
+}
+# Rows of the first releases' part of the matrix that nothing in the product does yet: nobody may.
+NOT_BUILT: dict[int, str] = {
+    4: "disable an account",
+    6: "reset the password or second factor of another",
+    7: "end another person's sessions",
+    8: "read the security log",
+    13: "delegate one's duty for some days",
+    17: "extend a limit with a reason the bloc sees",
+    19: "comment on the covenant",
+    20: "sign the covenant for one's own unit",
+    33: "ask for the table to be unlocked",
+    35: "adjust a score for the province, with a reason",
 }
 
 
@@ -382,6 +411,9 @@ def document() -> str:
     for number, (deed, codes) in sorted(DEEDS.items()):
         lines.append(f"| {number} | {deed} | " + " | ".join(codes.split()) + " |")
     lines += ["", ", ".join(f"**{short}** {title}" for short, (title, _) in ROLES.items()) + ".", ""]
+    lines += ["Not built yet, so nobody does it in the product: "]
+    lines[-1] += "; ".join(f"{number} {deed}" for number, deed in sorted(NOT_BUILT.items())) + "."
+    lines += ["Deeds the later releases bring (evidence, ballots, awards) are left out.", ""]
     lines += [
         "## Addresses",
         "",
@@ -491,6 +523,7 @@ def _things(world: Any, bloc_year: Any, units: list[Any], secretary: str) -> dic
     from django.utils import timezone
 
     from blocs.actions.bloc import propose_set_members
+    from blocs.actions.covenant import request_covenant
     from blocs.models import Attendance, Covenant, Meeting, Post
     from blocs.rules.states import MeetingKind
     from scoring.actions.papers import request_score_table
@@ -516,6 +549,7 @@ def _things(world: Any, bloc_year: Any, units: list[Any], secretary: str) -> dic
     covenant = Covenant.objects.create(bloc_year=bloc_year, title="Giao ước thi đua năm 2026")
     draft = start_draft(by=world.actor(secretary), bloc_year_id=bloc_year.pk, reason="Sửa thang điểm để thử")
     paper = request_score_table(by=world.actor(secretary), bloc_year_id=bloc_year.pk)
+    covenant_paper = request_covenant(by=world.actor(secretary), covenant_id=covenant.pk)
     spare = personas.make_unit(world.province, f"THEM{bloc_year.pk}", f"Chi cục thử {bloc_year.pk}")
     step = propose_set_members(
         by=world.actor("dung"),
@@ -540,6 +574,7 @@ def _things(world: Any, bloc_year: Any, units: list[Any], secretary: str) -> dic
         "meeting_id": meeting.pk,
         "covenant_id": covenant.pk,
         "document_id": paper.pk,
+        "covenant_paper_id": covenant_paper.pk,
         "job_id": paper.job_id,
         "step_id": step.pk,
         "run_id": run.pk,

@@ -237,3 +237,4 @@ def test_reading_changes_nothing(stage: Visitors) -> None:
 def test_deeds_are_numbered_as_in_the_matrix() -> None:
     assert all(len(codes.split()) == len(ROLES) for _, codes in DEEDS.values())
     assert {row.deed for row in ROWS if row.deed} <= set(DEEDS)
+    assert not set(access.NOT_BUILT) & set(DEEDS)

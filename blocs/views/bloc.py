@@ -18,6 +18,7 @@ from blocs.permissions import (
     can_appoint_leads,
     can_edit_bloc,
     can_edit_bloc_year,
+    can_read_history,
     can_start_next_year,
     staff_provinces,
 )
@@ -61,6 +62,7 @@ def bloc_year(request: HttpRequest, bloc_year_id: int) -> HttpResponse:
         "may_edit": can_edit_bloc_year(actor, found),
         "may_appoint": can_appoint_leads(actor, found),
         "may_start_next": can_start_next_year(actor, found),
+        "may_read_history": can_read_history(actor, found.bloc.province_id),
     }
     return render(request, "blocs/bloc_year.html", context)
 

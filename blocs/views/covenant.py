@@ -21,7 +21,7 @@ from blocs.forms.covenant import (
     SignCovenantForm,
 )
 from blocs.models import BlocYear, Covenant
-from blocs.permissions import can_edit_covenant, can_sign_covenant
+from blocs.permissions import can_edit_covenant, can_read_history, can_sign_covenant
 from blocs.queries.bloc import members_of
 from blocs.queries.covenant import covenant_of, covenant_page, covenant_signing, covenant_text, earlier_covenant
 from blocs.queries.visible import visible_bloc_years, visible_covenants
@@ -56,6 +56,7 @@ def covenant(request: HttpRequest, bloc_year_id: int) -> HttpResponse:
         context["page"] = covenant_page(found, timezone.localdate())
         context["may_sign"] = can_sign_covenant(request.actor, found)
         context["may_request"] = can_request_covenant(request.actor, found)
+        context["may_read_history"] = can_read_history(request.actor, bloc_year.bloc.province_id)
     return render(request, "blocs/covenant.html", context)
 
 

@@ -14,7 +14,7 @@ from blocs.actions import meeting as actions
 from blocs.documents import may_request
 from blocs.forms.meeting import ApproveMeetingForm, CreateMeetingForm, MeetingDraft
 from blocs.models import Meeting
-from blocs.permissions import can_approve_meeting, can_edit_meeting
+from blocs.permissions import can_approve_meeting, can_edit_meeting, can_read_history
 from blocs.queries.bloc import members_of
 from blocs.queries.meeting import meeting_content, meeting_page, meetings_listed
 from blocs.queries.visible import visible_bloc_years, visible_meetings
@@ -67,6 +67,7 @@ def meeting(request: HttpRequest, meeting_id: int) -> HttpResponse:
         "may_edit": can_edit_meeting(request.actor, found, found.bloc_year),
         "may_approve": can_approve_meeting(request.actor, found),
         "may_request": may_request(request.actor, found.bloc_year),
+        "may_read_history": can_read_history(request.actor, found.bloc_year.bloc.province_id),
     }
     return render(request, "blocs/meeting.html", context)
 

@@ -10,7 +10,7 @@ from blocs import labels
 from blocs.actions import unit as actions
 from blocs.exchange import can_import_register
 from blocs.forms.unit import CreateUnitForm, SucceedUnitForm, UpdateUnitForm
-from blocs.permissions import OFFICE_ONLY, can_edit_unit, staff_provinces
+from blocs.permissions import OFFICE_ONLY, can_edit_unit, can_read_history, staff_provinces
 from blocs.queries.search import member_candidates
 from blocs.queries.unit import province_choices, provinces_editable, unit_page, units_listed
 from blocs.queries.visible import visible_units
@@ -41,7 +41,12 @@ def units(request: HttpRequest) -> HttpResponse:
 def unit(request: HttpRequest, unit_id: int) -> HttpResponse:
     """One unit: its life, what it came from and became, its years in blocs, who holds which office."""
     found = get_visible(visible_units(request.actor), unit_id)
-    context = {"place": "units", "page": unit_page(found.pk), "may_edit": can_edit_unit(request.actor, found)}
+    context = {
+        "place": "units",
+        "page": unit_page(found.pk),
+        "may_edit": can_edit_unit(request.actor, found),
+        "may_read_history": can_read_history(request.actor, found.province_id),
+    }
     return render(request, "blocs/unit.html", context)
 
 

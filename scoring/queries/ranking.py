@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from scoring.permissions import can_see_sheet, sees_all_sheets
+from scoring.permissions import can_see_sheet, sees_all_sheets, sees_whole_ranking
 from scoring.queries.snapshot import frozen_table
 from scoring.queries.table import Cell, Column, Table
 from scoring.rules.entered import format_cell
@@ -51,11 +51,13 @@ class Ranking:
     gaps: tuple[tuple[str, int], ...]
     hash: str
     sees_all: bool
+    explains: bool
 
 
 def ranking_of(actor: Actor, table: Table) -> Ranking:
     """The ranking the actor may see: everybody's, or the own unit's line alone while the table is open."""
-    sees_all = sees_all_sheets(actor, table.bloc_year, is_open=not table.is_locked)
+    is_open = not table.is_locked
+    sees_all = sees_whole_ranking(actor, table.bloc_year, is_open=is_open)
     shown = table if sees_all else _own_part(actor, table)
     sections = tuple(c for c in table.facts.roots if c.kind not in ("bonus", "deduction"))
     rows = sorted(
@@ -72,6 +74,7 @@ def ranking_of(actor: Actor, table: Table) -> Ranking:
         gaps=gaps,
         hash=frozen_table(table)["hash"] if sees_all else "",
         sees_all=sees_all,
+        explains=not sees_all or sees_all_sheets(actor, table.bloc_year, is_open=is_open),
     )
 
 

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from blocs.models import BlocYear, Covenant, Meeting
 from blocs.permissions import bloc_officers, is_staff_of, staff_provinces
 from blocs.queries.visible import visible_bloc_years
-from blocs.rules.states import BLOC_POSTS, PostKind
+from blocs.rules.states import BLOC_POSTS, PROVINCE_POSTS
 from scoring.models import RankingSnapshot, Scheme, ScoreSheet
 from scoring.rules.states import SchemeState
 from thidua.lib.actor import Actor
@@ -21,7 +21,7 @@ def visible_sheets(actor: Actor) -> QuerySet[ScoreSheet]:
     if actor.is_system:
         return rows
     seen = Q(pk__in=[])
-    if any(p.kind != PostKind.ADMIN for p in actor.posts):
+    if any(p.kind not in PROVINCE_POSTS for p in actor.posts):
         seen = Q(Exists(RankingSnapshot.objects.filter(bloc_year=OuterRef("bloc_year"), unlocked_at__isnull=True)))
     for post in actor.posts_of(*BLOC_POSTS):
         seen |= Q(bloc_year__bloc_id=post.bloc_id, bloc_year__year=post.year)

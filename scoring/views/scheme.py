@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 
 from blocs.models import BlocYear
-from blocs.permissions import can_start_next_year
+from blocs.permissions import can_read_history, can_start_next_year
 from blocs.queries.visible import visible_bloc_years
 from scoring import permissions
 from scoring.actions import scheme as actions
@@ -94,7 +94,8 @@ def _shown(request: HttpRequest, page: SchemePage, panel: str = "", **more: Any)
         "directions": DIRECTIONS,
         **more,
     }
-    context["events"] = history_of("scoring.scheme", page.scheme.pk, 10)
+    seen = can_read_history(request.actor, page.scheme.bloc_year.bloc.province_id)
+    context["events"] = history_of("scoring.scheme", page.scheme.pk, 10) if seen else None
     form = more.get("form")
     status = status_of(form) if form is not None else 200
     return page_or_fragment(request, PAGE, PART, context, status)

@@ -97,3 +97,27 @@ def test_an_office_ends_with_its_last_day(world: World) -> None:
         valid_to=timezone.localdate() - timedelta(days=1)
     )
     assert not may.can_lock_table(world.actor("binh"), world.bloc_year)
+
+
+def test_a_council_member_sees_the_published_ranking_and_no_sheet(world: World) -> None:
+    """Rows 28, 38 and 46 of the matrix, before and after the lock."""
+    year, unit = world.bloc_year, world.units[5].pk
+    inside = {"an", "binh", "ha", "chi", "chung", "dung"}
+    officers = {"an", "binh", "ha", "dung"}
+    assert who(world, lambda a: may.sees_whole_ranking(a, year, is_open=True)) == officers
+    after = who(world, lambda a: may.sees_whole_ranking(a, year, is_open=False))
+    assert after >= inside | {"khang"} and not after & {"lan", "mai"}
+    for is_open in (True, False):
+        for name in ("khang", "lan", "mai"):
+            assert not may.can_see_sheet(world.actor(name), year, unit, is_open=is_open)
+            assert not may.can_export_table(world.actor(name), year, is_open=is_open)
+    assert who(world, lambda a: may.sees_all_sheets(a, year, is_open=False)) >= inside
+
+
+def test_rights_of_several_offices_add_up(world: World) -> None:
+    from blocs.models import Post
+
+    Post.objects.create(user=world.user("khang"), kind="unit_officer", unit=world.units[5])
+    assert may.sees_all_sheets(world.actor("khang"), world.bloc_year, is_open=False)
+    Post.objects.create(user=world.user("lan"), kind="council_member", province=world.other_province)
+    assert not may.sees_whole_ranking(world.actor("lan"), world.bloc_year, is_open=False)

@@ -200,6 +200,23 @@ def test_paper_is_asked_for(world: World, sign_in: SignIn) -> None:
     assert len([box for group in document.context["groups"] for box in group["signers"]]) == len(world.units)
 
 
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("chung", 423), ("chi", 423), ("an", 423), ("binh", 423), ("dung", 423), ("khang", 404), ("lan", 404)],
+)
+def test_who_downloads_the_covenant(world: World, sign_in: SignIn, who: str, status: int) -> None:
+    """Row 22: 423 while it is being made; the council and the administrator do not even find it in the list."""
+    covenant = agreed_covenant(world)
+    assert sign_in(world.user("an")).post(_url("request_covenant", covenant.pk)).status_code == 302
+    document = Document.objects.get()
+    browser = sign_in(world.user(who))
+    assert browser.get(reverse("documents:download", args=[document.pk])).status_code == status
+    page = browser.get(reverse("documents:document", args=[document.pk]))
+    assert page.status_code == (200 if status == 423 else 404)
+    papers = browser.get(reverse("scoring:papers", args=[world.bloc_year.pk])).content.decode()
+    assert (reverse("documents:document", args=[document.pk]) in papers or document.title in papers) is (status == 423)
+
+
 def test_pages_ask_few_and_constant_questions(world: World, sign_in: SignIn) -> None:
     covenant = agreed_covenant(world)
     an = sign_in(world.user("an"))

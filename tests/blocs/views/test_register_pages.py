@@ -195,6 +195,30 @@ def test_bloc_year_page_shows_roles_history_and_province(world, sign_in) -> None
     assert "Chưa rõ đơn vị Trưởng khối năm 2028" in page
 
 
+@pytest.mark.parametrize(
+    ("who", "reads"), [("chung", True), ("an", True), ("dung", True), ("khang", False), ("lan", False)]
+)
+def test_history_is_not_for_those_who_look_on(world, sign_in, who: str, reads: bool) -> None:
+    """Row 9 of the matrix: administrators never, a council member only where assigned."""
+    from blocs.actions.covenant import create_covenant
+    from blocs.actions.meeting import create_meeting
+
+    meeting = create_meeting(by=world.actor("an"), bloc_year_id=world.bloc_year.pk, kind="kickoff", title="Họp thử")
+    create_covenant(by=world.actor("an"), bloc_year_id=world.bloc_year.pk)
+    personas.make_scheme(world.bloc_year)
+    browser = sign_in(world.user(who))
+    for address in (
+        reverse("blocs:bloc_year", args=[world.bloc_year.pk]),
+        reverse("blocs:unit", args=[world.units[0].pk]),
+        reverse("blocs:meeting", args=[meeting.pk]),
+        reverse("blocs:covenant", args=[world.bloc_year.pk]),
+        reverse("scoring:scheme", args=[world.bloc_year.pk]),
+    ):
+        page = browser.get(address)
+        assert page.status_code == 200, address
+        assert ("<h2>Lịch sử</h2>" in page.content.decode()) is reads, address
+
+
 def test_bloc_year_of_a_province_that_ended(world, sign_in) -> None:
     from blocs.models import Province
 
@@ -380,6 +404,17 @@ def test_give_post_of_a_unit_waits_for_a_second_person(world, sign_in) -> None:
     assert Post.objects.get(user=world.user("mai")).unit == world.units[4]
     event = Event.objects.get(verb="blocs.give_post")
     assert event.acting_for == world.user("dung").full_name
+
+
+def test_who_gets_an_office_does_not_confirm_it(world, sign_in) -> None:
+    """Row 5: the second person is somebody else than the proposer and than the one who gets the office."""
+    data = POST | {"user": world.user("dao").pk, "unit": world.units[4].pk}
+    assert sign_in(world.user("dung")).post(reverse("blocs:give_post"), data).status_code == 302
+    step = PendingStep.objects.get()
+    assert confirm(sign_in, world.user("dao"), step) in (403, 404)
+    assert not Post.objects.filter(user=world.user("dao"), kind=data["kind"]).exists()
+    assert confirm(sign_in, world.user("lan"), step) == 302
+    assert Post.objects.filter(user=world.user("dao"), kind=data["kind"]).exists()
 
 
 def test_give_post_of_a_bloc_takes_effect_at_once(world, sign_in) -> None:

@@ -138,8 +138,10 @@ def test_minutes_without_a_ranking_are_open_to_the_bloc_and_scores_never_to_an_a
     assert can_view(chi, minutes) and not can_view(chi, table)
     assert not can_view(scored.actor("giang"), minutes)
     lock_table(by=scored.actor("binh"), bloc_year_id=scored.bloc_year.pk)
-    assert can_view(chi, table) and can_view(khang, table) and not can_view(lan, table)
-    assert not visible_sheets(lan).exists() and visible_sheets(khang).exists()
+    assert can_view(chi, table) and not can_view(khang, table) and not can_view(lan, table)
+    assert visible_sheets(chi).exists() and not visible_sheets(lan).exists() and not visible_sheets(khang).exists()
+    ranked = request_minutes(by=scored.actor("an"), meeting_id=meeting_of(scored).pk)
+    assert can_view(khang, ranked) and not can_view(lan, ranked)
 
 
 def test_no_table_no_paper(world: World) -> None:

@@ -286,3 +286,21 @@ def test_a_year_without_a_scheme_says_so(world: World, sign_in) -> None:  # noqa
     assert "Chưa có xếp hạng" in browser.get(url("ranking", world)).content.decode()
     other = make_bloc_year(world.province, "BN-X", [world.units[0]], name="Khối khác")
     assert browser.get(reverse("scoring:ranking", args=[other.pk])).status_code == 200
+
+
+def test_the_council_reads_the_locked_ranking_and_no_sheet(scored: World, sign_in) -> None:  # noqa: ANN001
+    """Rows 28, 38 and 46: places after the lock, never the cells; an administrator neither."""
+    council, admin = sign_in(scored.user("khang")), sign_in(scored.user("lan"))
+    name = scored.units[3].name
+    assert name not in council.get(url("ranking", scored)).content.decode()
+    lock_table(by=scored.actor("binh"), bloc_year_id=scored.bloc_year.pk)
+    page = council.get(url("ranking", scored)).content.decode()
+    assert name in page
+    assert "don-vi=" not in page, "no link to an explanation that is not theirs"
+    assert name not in admin.get(url("ranking", scored)).content.decode()
+    for browser in (council, admin):
+        assert browser.get(url("explain_total", scored, scored.units[3].pk)).status_code == 404
+        assert browser.get(url("export_table", scored)).status_code == 403
+        grid = browser.get(url("grid", scored))
+        assert grid.status_code == 200
+        assert "Bạn không xem được cột điểm nào." in grid.content.decode()

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from blocs.documents import COVENANT
 from blocs.models import BlocYear, Covenant, CovenantLine, CovenantSignature, CovenantTarget
+from blocs.models.checks import check_fields
 from blocs.permissions import can_edit_covenant, can_sign_covenant
 from blocs.queries.bloc import MemberRow, members_of
 from blocs.queries.covenant import (
@@ -25,7 +25,7 @@ from blocs.queries.covenant import (
 )
 from blocs.queries.draft import revision_saved_by
 from blocs.rules.covenants import Signing, check_agreement, check_signature, check_signing
-from blocs.rules.drafts import check_revision, merge
+from blocs.rules.drafts import check_revision, known_parts, merge, moment_words
 from blocs.rules.states import CovenantSection, CovenantState, covenant_step
 from thidua import audit
 from thidua.documents.actions import request
@@ -106,7 +106,7 @@ def save_covenant(
             "covenant-agreed", "Lời giao ước đã thống nhất nên không sửa được. Mở lại bản nháp, nêu lý do, rồi sửa."
         )
     stored = covenant_text(covenant)
-    wanted = merge(_known_parts(content, stored), stored, picks or {})
+    wanted = merge(known_parts(content, stored), stored, picks or {})
     changed = {part: value for part, value in wanted.items() if stored[part] != value}
     if not changed:
         return covenant
@@ -173,7 +173,7 @@ def save_signatures(
     require(can_edit_covenant(by, covenant, covenant.bloc_year))
     members = members_of(covenant.bloc_year)
     stored = covenant_signing(covenant, members)
-    wanted = merge(_known_parts(content, stored), stored, picks or {})
+    wanted = merge(known_parts(content, stored), stored, picks or {})
     changed = {part: value for part, value in wanted.items() if stored[part] != value}
     if not changed:
         return covenant
@@ -236,13 +236,8 @@ def _require_none(bloc_year: BlocYear) -> None:
 
 def _require_unsigned(covenant: Covenant) -> None:
     if covenant.state == CovenantState.SIGNED:
-        when = f" lúc {_moment(covenant.signed_at)}" if covenant.signed_at else ""
+        when = f" lúc {moment_words(timezone.localtime(covenant.signed_at))}" if covenant.signed_at else ""
         raise Locked("covenant-signed", f"Giao ước đã được ghi nhận là đã ký{when} nên không sửa được nữa.")
-
-
-def _moment(at: Any) -> str:
-    local = timezone.localtime(at)
-    return f"{local:%H:%M:%S} ngày {format_date(local.date())}"
 
 
 def _check_current(covenant: Covenant, revision: int, by: Actor, after_key: UUID | None = None) -> None:
@@ -251,7 +246,7 @@ def _check_current(covenant: Covenant, revision: int, by: Actor, after_key: UUID
         covenant.revision,
         what=WHAT,
         changed_by=covenant.changed_by,
-        changed_at=_moment(covenant.changed_at),
+        changed_at=moment_words(timezone.localtime(covenant.changed_at)),
         repeated=revision_saved_by(by, after_key) == covenant.revision,
     )
 
@@ -270,38 +265,10 @@ def _move(by: Actor, covenant: Covenant, state: str, verb: str, reason: str = ""
     audit.record(by, verb, covenant, before=before, after=after, reason=reason, chain=covenant.bloc_year.chain)
 
 
-def _known_parts(content: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
-    if any(part not in stored for part in content):
-        raise RuleViolation(
-            "not-a-member", "Có đơn vị không còn là thành viên của năm. Tải lại trang rồi ghi tiếp phần của bạn."
-        )
-    return {part: _clean(value) for part, value in content.items()}
-
-
-def _clean(value: Any) -> Any:
-    if isinstance(value, str):
-        return clean_text(value)
-    if isinstance(value, Mapping):
-        return {name: _clean(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_clean(item) for item in value]
-    return value
-
-
 def _check_units(changed: Mapping[str, Any], stored: Mapping[str, Any], members: Sequence[MemberRow]) -> None:
     allowed = {m.unit_id for m in members} | {row["unit_id"] for row in stored["unit_targets"]}
     if any(row["unit_id"] not in allowed for row in changed.get("unit_targets", ())):
         raise RuleViolation("not-a-member", "Có đơn vị không phải thành viên của năm. Chọn lại đơn vị.")
-
-
-def _valid(row: models.Model) -> None:
-    keys = [f.name for f in row._meta.fields if isinstance(f, models.ForeignKey)]
-    try:
-        row.clean_fields(exclude=keys)
-    except ValidationError as fault:
-        name, sentences = next(iter(fault.message_dict.items()))
-        label = row._meta.get_field(name).verbose_name
-        raise RuleViolation("field-invalid", f"{label}: {sentences[0]}", field=name) from None
 
 
 def _write_text(covenant: Covenant, changed: Mapping[str, Any]) -> None:
@@ -309,7 +276,7 @@ def _write_text(covenant: Covenant, changed: Mapping[str, Any]) -> None:
     for name in HEAD:
         if name in changed:
             setattr(covenant, name, changed[name])
-    _valid(covenant)
+    check_fields(covenant)
     lines = []
     for section in CovenantSection:
         if section.value in changed:
@@ -322,7 +289,7 @@ def _write_text(covenant: Covenant, changed: Mapping[str, Any]) -> None:
         rows = enumerate(changed["unit_targets"], 1)
         targets = [CovenantTarget(covenant=covenant, position=i, **row) for i, row in rows]
     for row in (*lines, *targets):
-        _valid(row)
+        check_fields(row)
     CovenantLine.objects.bulk_create(lines)
     CovenantTarget.objects.bulk_create(targets)
 
@@ -333,7 +300,7 @@ def _write_signing(
     for name in SIGNING_HEAD:
         if name in changed:
             setattr(covenant, name, changed[name])
-    _valid(covenant)
+    check_fields(covenant)
     names = {m.unit_id: m.name for m in members}
     for part, row in wanted.items():
         if part.startswith(_SIGNATURE):
@@ -347,7 +314,7 @@ def _write_signing(
         if value != UNSIGNED:
             rows.append(CovenantSignature(covenant=covenant, unit_id=unit_id, **value))
     for row in rows:
-        _valid(row)
+        check_fields(row)
     CovenantSignature.objects.bulk_create(rows)
 
 

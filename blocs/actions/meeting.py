@@ -7,24 +7,24 @@ from datetime import time
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
 from blocs import labels
 from blocs.models import AgendaItem, Attendance, BlocYear, Conclusion, Meeting, Opinion
+from blocs.models.checks import check_fields
 from blocs.permissions import can_approve_meeting, can_edit_meeting
 from blocs.queries.bloc import MemberRow, members_of
 from blocs.queries.draft import revision_saved_by
 from blocs.queries.meeting import HEAD, meeting_content, meeting_facts, member_part
-from blocs.rules.drafts import check_revision, merge
+from blocs.rules.drafts import check_revision, known_parts, merge, moment_words
 from blocs.rules.meetings import check_approval, check_times
 from blocs.rules.states import AttendanceKind, MeetingKind, MeetingState, meeting_step
 from thidua import audit
 from thidua.lib.actor import Actor
 from thidua.lib.errors import Locked, RuleViolation
 from thidua.lib.verdict import require
-from thidua.lib.vietnamese import clean_text, format_date
+from thidua.lib.vietnamese import clean_text
 
 _LISTS = ("guests", "agenda", "opinions", "conclusions")
 _MEMBER = "member:"
@@ -45,7 +45,7 @@ def create_meeting(*, by: Actor, bloc_year_id: int, kind: str, title: str = "") 
         title=clean_text(title, one_line=True) or labels.MEETING_TITLE[known.value].format(year=bloc_year.year),
         changed_by=by.name,
     )
-    _valid(meeting)
+    check_fields(meeting)
     meeting.save(force_insert=True)
     after = {"kind": meeting.kind, "title": meeting.title}
     audit.record(by, "blocs.create_meeting", meeting, after=after, chain=bloc_year.chain)
@@ -75,7 +75,7 @@ def save_meeting(
     require(can_edit_meeting(by, meeting, bloc_year))
     members = members_of(bloc_year)
     stored = meeting_content(meeting, members)
-    wanted = merge(_known_parts(content, stored), stored, picks or {})
+    wanted = merge(known_parts(content, stored), stored, picks or {})
     changed = {part: value for part, value in wanted.items() if stored[part] != value}
     if not changed:
         return meeting
@@ -84,7 +84,7 @@ def save_meeting(
         meeting.revision,
         what="hội nghị này",
         changed_by=meeting.changed_by,
-        changed_at=_moment(meeting.changed_at),
+        changed_at=moment_words(timezone.localtime(meeting.changed_at)),
         repeated=revision_saved_by(by, after_key) == meeting.revision,
     )
     _check_units(changed, stored, members)
@@ -119,7 +119,7 @@ def approve_meeting(*, by: Actor, meeting_id: int, revision: int) -> Meeting:
         meeting.revision,
         what="hội nghị này",
         changed_by=meeting.changed_by,
-        changed_at=_moment(meeting.changed_at),
+        changed_at=moment_words(timezone.localtime(meeting.changed_at)),
     )
     check_approval(meeting_facts(meeting, members_of(bloc_year)), timezone.localdate())
     before = {"state": meeting.state}
@@ -141,37 +141,11 @@ def _locked(meeting_id: int) -> Meeting:
 
 def _require_open(meeting: Meeting) -> None:
     if meeting.state == MeetingState.APPROVED:
-        when = f" lúc {_moment(meeting.approved_at)}" if meeting.approved_at else ""
+        when = f" lúc {moment_words(timezone.localtime(meeting.approved_at))}" if meeting.approved_at else ""
         raise Locked(
             "meeting-approved",
             f"Biên bản hội nghị đã được {meeting.approved_by or 'chủ trì'} duyệt{when} nên không sửa được nữa.",
         )
-
-
-def _moment(at: Any) -> str:
-    local = timezone.localtime(at)
-    return f"{local:%H:%M:%S} ngày {format_date(local.date())}"
-
-
-def _known_parts(content: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
-    """The given parts with clean texts; a part nobody knows, or a unit that is no member, is refused."""
-    strange = [part for part in content if part not in stored]
-    if strange:
-        raise RuleViolation(
-            "not-a-member", "Có đơn vị không còn là thành viên của năm. Tải lại trang rồi ghi tiếp phần của bạn."
-        )
-    return {part: _clean(value) for part, value in content.items()}
-
-
-def _clean(value: Any) -> Any:
-    """Texts in NFC without control characters; several lines stay several."""
-    if isinstance(value, str):
-        return clean_text(value)
-    if isinstance(value, Mapping):
-        return {name: _clean(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_clean(item) for item in value]
-    return value
 
 
 def _check_units(changed: Mapping[str, Any], stored: Mapping[str, Any], members: Sequence[MemberRow]) -> None:
@@ -183,23 +157,12 @@ def _check_units(changed: Mapping[str, Any], stored: Mapping[str, Any], members:
             raise RuleViolation("not-a-member", "Có đơn vị không phải thành viên của năm. Chọn lại đơn vị.")
 
 
-def _valid(row: models.Model, *exclude: str) -> None:
-    """Lengths and choices; what the database would refuse is told in words first."""
-    keys = [f.name for f in row._meta.fields if isinstance(f, models.ForeignKey)]
-    try:
-        row.clean_fields(exclude=[*keys, *exclude])
-    except ValidationError as fault:
-        name, sentences = next(iter(fault.message_dict.items()))
-        label = row._meta.get_field(name).verbose_name
-        raise RuleViolation("field-invalid", f"{label}: {sentences[0]}", field=name) from None
-
-
 def _write_head(meeting: Meeting, changed: Mapping[str, Any]) -> None:
     for name in HEAD:
         if name in changed:
             setattr(meeting, name, changed[name])
     check_times(meeting.starts_at, meeting.ends_at)
-    _valid(meeting)
+    check_fields(meeting)
 
 
 def _write_members(meeting: Meeting, changed: Mapping[str, Any], members: Sequence[MemberRow]) -> None:
@@ -233,7 +196,7 @@ def _write_lists(meeting: Meeting, changed: Mapping[str, Any]) -> None:
 
 def _insert(rows: Sequence[models.Model]) -> None:
     for row in rows:
-        _valid(row)
+        check_fields(row)
     if rows:
         type(rows[0])._default_manager.bulk_create(rows)
 

@@ -11,12 +11,14 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import SequenceMatcher
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from thidua.lib.errors import Conflict
+from thidua.lib.errors import Conflict, RuleViolation
+from thidua.lib.vietnamese import clean_text, format_date
 
 Content = Mapping[str, Any]
 _TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
@@ -47,6 +49,32 @@ class Difference:
     suggested: Pick
     changed_by_both: bool
     joinable: bool
+
+
+def known_parts(content: Content, stored: Content) -> dict[str, Any]:
+    """The given parts with clean texts. RuleViolation ``not-a-member`` on a part the draft does not have: the one
+    thing that makes parts come and go is the list of members."""
+    if any(part not in stored for part in content):
+        raise RuleViolation(
+            "not-a-member", "Có đơn vị không còn là thành viên của năm. Tải lại trang rồi ghi tiếp phần của bạn."
+        )
+    return {part: _clean(value) for part, value in content.items()}
+
+
+def _clean(value: Any) -> Any:
+    """Texts in NFC, several lines stay several; control characters are refused."""
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, Mapping):
+        return {name: _clean(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_clean(item) for item in value]
+    return value
+
+
+def moment_words(local: datetime) -> str:
+    """ "14:03:22 ngày 24/11/2026", of a moment in the office's own time."""
+    return f"{local:%H:%M:%S} ngày {format_date(local.date())}"
 
 
 def digest(value: Any) -> str:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blocs.rules.drafts import Pick, check_revision, differences, digest, digests, merge, word_diff
-from thidua.lib.errors import Conflict
+from blocs.rules.drafts import (
+    Pick,
+    check_revision,
+    differences,
+    digest,
+    digests,
+    known_parts,
+    merge,
+    moment_words,
+    word_diff,
+)
+from thidua.lib.errors import Conflict, RuleViolation
 
 TEXTS = st.text(alphabet="aăâ đ.\n,Hội nghị", max_size=60)
 
@@ -77,3 +87,27 @@ def test_revision() -> None:
     assert caught.value.code == "stale-revision"
     assert caught.value.message.startswith("A (mẫu) đã lưu hội nghị này lúc 14:03:22")
     assert caught.value.details["revision"] == 3
+
+
+def test_parts_come_in_clean_at_any_depth() -> None:
+    stored = {"title": "", "rows": [], "held_on": None, "member:3": None}
+    typed = {
+        "title": "Ho\u0323\u0302i nghị ",
+        "rows": [{"text": "a \r\nb", "unit_id": 3}],
+        "held_on": date(2026, 1, 2),
+    }
+    assert known_parts(typed, stored) == {
+        "title": "Hội nghị",
+        "rows": [{"text": "a\nb", "unit_id": 3}],
+        "held_on": date(2026, 1, 2),
+    }
+
+
+def test_a_part_of_a_unit_that_left_is_refused() -> None:
+    with pytest.raises(RuleViolation) as refusal:
+        known_parts({"member:9": None}, {"member:3": None})
+    assert refusal.value.code == "not-a-member"
+
+
+def test_a_moment_is_told_hour_first() -> None:
+    assert moment_words(datetime(2026, 11, 4, 8, 3, 2)) == "08:03:02 ngày 04/11/2026"  # noqa: DTZ001

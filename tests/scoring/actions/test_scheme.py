@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from blocs.models import BlocYear
 from scoring.actions import scheme as actions
 from scoring.actions.scheme import propose_publish, publish_scheme
+from scoring.actions.sheet import CellWrite, record_scores
 from scoring.actions.year import copy_to_next_year, propose_next_year
 from scoring.models import Criterion, RankingSnapshot, Scheme, ScoreEntry, ScoreSheet, Stage
 from scoring.queries.scheme import LineInput, OptionsInput, content_hash_of, lines_of, options_of
+from scoring.rules.entered import Entered
+from tests.locking import wait_for_a_lock
 from tests.personas import SMALL_SCHEME, World, make_scheme
 from thidua.audit.models import Event
 from thidua.lib.actor import SYSTEM
@@ -302,6 +307,58 @@ def test_the_next_version_carries_scores_over(world: World) -> None:
     event = events("publish_scheme")[0]
     assert (event.after["carried"], event.after["not_carried"]) == (2, ["I.2"])
     assert event.reason == REASON
+
+
+def next_version(world: World) -> Scheme:
+    make_scheme(world.bloc_year)
+    return actions.start_draft(by=world.actor("an"), bloc_year_id=world.bloc_year.pk, reason=REASON)
+
+
+def cell_of(world: World, scheme: Scheme) -> CellWrite:
+    sheet = ScoreSheet.objects.get(bloc_year=world.bloc_year, unit=world.units[3])
+    return CellWrite(sheet.pk, row(scheme, "I.2").pk, Entered(points=Decimal(10)), 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cell_saved_while_a_version_is_published_is_carried_over(world: World) -> None:
+    draft = next_version(world)
+    by, write = world.actor("dung"), cell_of(world, Scheme.objects.get(version=1))
+
+    def publish() -> None:
+        try:
+            publish_scheme(by=by, scheme_id=draft.pk, revision=draft.revision)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=publish)
+    with transaction.atomic():  # saved, and not yet told to anybody
+        assert record_scores(by=SYSTEM, stage="khoi", writes=[write], key=uuid4())[0].refusal is None
+        thread.start()
+        wait_for_a_lock()
+    thread.join()
+    assert ScoreEntry.objects.get(criterion__scheme=draft).points == Decimal(10)
+    assert events("publish_scheme")[0].after["carried"] == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cell_that_waited_for_the_new_version_is_refused(world: World) -> None:
+    draft = next_version(world)
+    write, told = cell_of(world, Scheme.objects.get(version=1)), []
+
+    def save() -> None:
+        try:
+            told.append(record_scores(by=SYSTEM, stage="khoi", writes=[write], key=uuid4())[0].refusal)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=save)
+    with transaction.atomic():
+        publish_scheme(by=world.actor("dung"), scheme_id=draft.pk, revision=draft.revision)
+        thread.start()
+        wait_for_a_lock()
+    thread.join()
+    assert [(type(refusal), refusal.code) for refusal in told] == [(Locked, "scheme-replaced")]
+    assert not ScoreEntry.objects.exists()
 
 
 def test_the_two_persons_are_two(world: World, draft: Scheme) -> None:

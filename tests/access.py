@@ -119,10 +119,9 @@ _SEEN_SHEET = bloc(200, readers=404)
 _OFFICERS = bloc(403, officers=200)
 _OFFICERS_POST = bloc(403, officers=422)
 _STAGES = agency(200, lead=200, deputy=200)
-_STAGES_POST = agency(302, lead=302, deputy=302)
+_STAGES_POST = agency(422, lead=302, deputy=302)  # the standing agency with the password
 _HEADS = bloc(403, head=200, lead=200, deputy=200)  # lead and deputy head their own units
 _HEADS_POST = bloc(403, head=422, lead=422, deputy=422)
-_HEADS_BACK = bloc(403, head=409, lead=409, deputy=409)  # not handed in yet
 _DRAFTERS = agency(200, officers=200)
 _DRAFTERS_POST = agency(422, officers=422)
 _DRAFT = {"scheme_id": "draft_id", "criterion_id": "draft_line_id"}
@@ -277,7 +276,7 @@ ROWS: tuple[Row, ...] = (
     Row("scoring:open_stage", get=_STAGES, post=_STAGES_POST, query="buoc=khoi", deed=16),
     Row("scoring:close_stage", get=_STAGES, post=_STAGES_POST, query="buoc=khoi", deed=16),
     Row("scoring:submit_sheet", get=_HEADS, post=_HEADS_POST, query="buoc=tu-cham", deed=26),
-    Row("scoring:withdraw_sheet", get=_HEADS, post=_HEADS_BACK, query="buoc=tu-cham", deed=27),
+    Row("scoring:withdraw_sheet", get=_HEADS, post=_HEADS_POST, query="buoc=tu-cham", deed=27),
     # scheme
     Row("scoring:scheme", get=_OF_BLOC),
     Row("scoring:scheme_version", get=bloc(302)),

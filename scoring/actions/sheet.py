@@ -37,11 +37,12 @@ M = TypeVar("M", bound=Model)
 @dataclass(frozen=True, slots=True)
 class CellWrite:
     """One cell to write. ``entered`` may be the text as typed: it is read by the rule of its criterion. ``revision``
-    is the one the person saw (0: the cell was empty); ``note`` and ``evidence`` None leave what is there."""
+    is the one the person saw (0: the cell was empty); ``entered``, ``note`` and ``evidence`` None leave what is held
+    once the sheet is locked."""
 
     sheet_id: int
     criterion_id: int
-    entered: Entered | str
+    entered: Entered | str | None
     revision: int
     note: str | None = None
     evidence: str | None = None
@@ -110,30 +111,31 @@ RETURNING sheet_id, criterion_id, revision, changed_at
 
 
 def record_score(
-    *, by: Actor, sheet_id: int, criterion_id: int, stage: str, entered: Entered | str, revision: int, key: UUID,
-    note: str | None = None, evidence: str | None = None,
+    *, by: Actor, sheet_id: int, criterion_id: int, stage: str, entered: Entered | str | None, revision: int, key: UUID,
+    note: str | None = None, evidence: str | None = None, bloc_year_id: int | None = None,
 ) -> Saved:  # fmt: skip
     """Save one cell and record it; a replayed ``key`` returns the first answer and writes nothing.
 
     Locks the sheet, then refuses in this order: RuleViolation ``cell-unknown`` (out of the actor's sight),
     NotPermitted, Conflict (another revision; ``details`` holds the held cell),
     Locked (table locked, stage not open or past its limit by the database's clock), RuleViolation; last, Locked where
-    the sheet is handed in or the scheme was replaced meanwhile.
+    the sheet is handed in or the scheme was replaced meanwhile. ``bloc_year_id``: where the caller believes the sheet
+    to be; a sheet of another year is as good as absent.
     Three round trips to the database.
     """
     write = CellWrite(sheet_id, criterion_id, entered, revision, note, evidence)
     # A refusal leaves the block before it is raised: nothing was written by then, so a caller's transaction stays
     # whole without the two round trips of a savepoint.
     with transaction.atomic(savepoint=False):
-        result = _save_one(by, write, stage, key)
+        result = _save_one(by, write, stage, key, bloc_year_id)
     if isinstance(result, Refusal):
         raise result
     return result
 
 
-def _save_one(by: Actor, write: CellWrite, stage: str, key: UUID) -> Saved | Refusal:
+def _save_one(by: Actor, write: CellWrite, stage: str, key: UUID, bloc_year_id: int | None = None) -> Saved | Refusal:
     try:
-        found = _lock(by, [write.sheet_id], stage, [write.criterion_id])
+        found = _lock(by, [write.sheet_id], stage, [write.criterion_id], bloc_year_id)
     except (RuleViolation, Locked) as refusal:
         return refusal
     outcome = _judge(found, write)
@@ -158,7 +160,9 @@ def _save_one(by: Actor, write: CellWrite, stage: str, key: UUID) -> Saved | Ref
     return saved[0]
 
 
-def record_scores(*, by: Actor, stage: str, writes: Sequence[CellWrite], key: UUID) -> tuple[Outcome, ...]:
+def record_scores(
+    *, by: Actor, stage: str, writes: Sequence[CellWrite], key: UUID, bloc_year_id: int | None = None
+) -> tuple[Outcome, ...]:
     """Save the cells of a block that may be saved, in one statement and one event; each other one says why not.
 
     Same rules and permission as ``record_score``. The answer is in the order of ``writes``. A caller that wants
@@ -167,7 +171,8 @@ def record_scores(*, by: Actor, stage: str, writes: Sequence[CellWrite], key: UU
     if not writes:
         return ()
     with transaction.atomic():
-        found = _lock(by, sorted({w.sheet_id for w in writes}), stage, sorted({w.criterion_id for w in writes}))
+        sheet_ids, criterion_ids = (sorted({getattr(w, name) for w in writes}) for name in ("sheet_id", "criterion_id"))
+        found = _lock(by, sheet_ids, stage, criterion_ids, bloc_year_id)
         outcomes = {(w.sheet_id, w.criterion_id): _judge(found, w) for w in writes}
         accepted = [o.write for o in outcomes.values() if o.refusal is None]
         if len(accepted) < len(writes) and _is_my_block(by, key):
@@ -221,7 +226,8 @@ _LOCK = """
 SELECT s.id, s.bloc_year_id, s.unit_id, s.is_locked, y.bloc_id, y.year, y.is_closed, u.code, u.name, u.short_name,
        t.id, t.name, t.slug, t.state, t.closes_at, c.id, c.revision, now(),
        ARRAY(SELECT p.unit_id FROM blocs_post p WHERE p.bloc_id = y.bloc_id AND p.year = y.year
-             AND p.kind IN ('bloc_secretary', 'bloc_lead') AND p.unit_id IS NOT NULL)
+             AND p.kind IN ('bloc_secretary', 'bloc_lead') AND p.unit_id IS NOT NULL
+             AND coalesce(p.valid_from <= %(today)s, true) AND coalesce(p.valid_to >= %(today)s, true))
        || ARRAY(SELECT l.unit_id FROM blocs_leadterm l WHERE l.bloc_year_id = y.id AND l.role = 'lead'),
        e.criterion_id, e.points, e.target, e.actual, e.count, e.level, e.passed, e.outside_rank, e.not_assigned,
        e.revision, e.changed_at, e.changed_by, e.note, e.evidence
@@ -237,13 +243,17 @@ FOR NO KEY UPDATE OF s
 """
 
 
-def _lock(by: Actor, sheet_ids: list[int], stage_slug: str, criterion_ids: list[int]) -> _Found:
+def _lock(
+    by: Actor, sheet_ids: list[int], stage_slug: str, criterion_ids: list[int], bloc_year_id: int | None
+) -> _Found:
     """Lock the sheets (always in the order of their ids) and read what the decision needs: one query. Sheets the
-    actor cannot see at all are as good as absent."""
+    actor cannot see at all, or of another year than the caller says, are as good as absent."""
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, {"sheets": sheet_ids, "stage": stage_slug, "criteria": criterion_ids})
+        values = {"sheets": sheet_ids, "stage": stage_slug, "criteria": criterion_ids, "today": timezone.localdate()}
+        cursor.execute(_LOCK, values)
         rows = cursor.fetchall()
-    if {row[0] for row in rows} != set(sheet_ids) or len({row[1] for row in rows}) != 1:
+    years = {row[1] for row in rows}
+    if {row[0] for row in rows} != set(sheet_ids) or len(years) != 1 or bloc_year_id not in (None, *years):
         raise RuleViolation(*UNKNOWN_CELL)
     stage = dict(zip(("id", "name", "slug", "state", "closes_at"), rows[0][10:15], strict=True))
     scheme_id, revision, now, officers = rows[0][15:19]
@@ -285,6 +295,8 @@ def _judge(found: _Found, write: CellWrite) -> Outcome:
     sheet = found.sheets[write.sheet_id]
     held = found.cell(write)
     criterion = found.criteria.get(write.criterion_id)
+    if write.entered is None:
+        write = replace(write, entered=held.entered)
     write, unread = _read(write, criterion)
     try:
         require(found.verdicts[write.sheet_id])

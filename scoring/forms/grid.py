@@ -120,8 +120,8 @@ class OpenStageForm(OfficeForm):
     closes_at = DateTimeField(label="Hạn của bước", required=False)
 
 
-class SubmitSheetForm(PasswordConfirmMixin):
-    """The password alone: what is handed in stands on the page."""
+class OpenStageWithPasswordForm(OpenStageForm, PasswordConfirmMixin):
+    """The same by a person who answers for it with the password."""
 
 
 class CellNotesForm(OfficeForm):

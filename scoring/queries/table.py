@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
+from django.utils import timezone
 
 from blocs.models import BlocYear
 from scoring.models import RankingSnapshot, Scheme, ScoreEntry, Stage
@@ -172,7 +173,8 @@ _COLUMNS = """
 SELECT s.id, s.unit_id, s.is_locked, u.code, u.name, coalesce(nullif(u.short_name, ''), u.name), u.paper_lines,
        u.head_title,
        EXISTS (SELECT FROM blocs_post p WHERE p.bloc_id = %(bloc)s AND p.year = %(year)s AND p.unit_id = s.unit_id
-               AND p.kind IN ('bloc_secretary', 'bloc_lead'))
+               AND p.kind IN ('bloc_secretary', 'bloc_lead')
+               AND coalesce(p.valid_from <= %(today)s, true) AND coalesce(p.valid_to >= %(today)s, true))
        OR EXISTS (SELECT FROM blocs_leadterm l WHERE l.bloc_year_id = s.bloc_year_id AND l.role = 'lead'
                   AND l.unit_id = s.unit_id),
        o."order",
@@ -205,7 +207,8 @@ def _rows(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 
 def columns_of(bloc_year: BlocYear) -> tuple[Column, ...]:
     """Members in the bloc's order with their sheets, who leads, what was handed in, the drawn order: one query."""
-    rows = _rows(_COLUMNS, {"bloc": bloc_year.bloc_id, "year": bloc_year.year, "bloc_year": bloc_year.pk})
+    values = {"bloc": bloc_year.bloc_id, "year": bloc_year.year, "bloc_year": bloc_year.pk}
+    rows = _rows(_COLUMNS, values | {"today": timezone.localdate()})
     return tuple(
         Column(
             unit_id=unit_id,

@@ -19,14 +19,23 @@ from scoring import permissions
 from scoring.actions import sheet as sheets
 from scoring.actions import table as tables
 from scoring.exchange import export_matrix
-from scoring.forms.grid import CellForm, CellNotesForm, OpenStageForm, SubmitSheetForm, WholeGridForm, read_block
+from scoring.forms.grid import (
+    CellForm,
+    CellNotesForm,
+    OpenStageForm,
+    OpenStageWithPasswordForm,
+    WholeGridForm,
+    read_block,
+)
 from scoring.models import Stage
 from scoring.queries.grid import Grid, cell_answer, grid_numbers, grid_of, shown_table
 from scoring.queries.table import table_of
+from thidua.accounts.reauth import ConfirmForm
 from thidua.exchange.writer import XLSX
 from thidua.lib.errors import Conflict, Locked, NotPermitted, Refusal
 from thidua.lib.verdict import require
 from thidua.web.cells import render_cells
+from thidua.web.forms import OfficeForm
 from thidua.web.http import get_visible, http, keep_writes, refusals_on, see_other, status_of
 
 
@@ -108,7 +117,7 @@ def cell_notes(request: HttpRequest, bloc_year_id: int, unit_id: int, criterion_
     if form.is_valid():
         with refusals_on(form):
             place = {"sheet_id": column.sheet_id, "criterion_id": criterion_id, "stage": found.stage.slug}
-            sheets.record_score(by=request.actor, **place, entered=cell.entered, key=uuid4(), **form.cleaned_data)
+            sheets.record_score(by=request.actor, **place, entered=None, key=uuid4(), **form.cleaned_data)
             return _to_grid(request, bloc_year, found.stage.slug)
     context = {"bloc_year": bloc_year, "tab": "grid", "place": "blocs", "grid": found, "column": column}
     context |= {"criterion": criterion, "cell": cell, "form": form}
@@ -144,6 +153,7 @@ def record_score(request: HttpRequest, bloc_year_id: int) -> HttpResponse:
             key=data["key"],
             note=form.told("note"),
             evidence=form.told("evidence"),
+            bloc_year_id=bloc_year_id,
         )
     except Refusal as refusal:
         return JsonResponse(cell_answer(refusal=refusal, typed=data["text"]), status=_status(refusal))
@@ -155,7 +165,9 @@ def record_scores(request: HttpRequest, bloc_year_id: int) -> HttpResponse:
     """A block under one key: the fate of every cell, in the order sent."""
     try:
         block = read_block(request.body)
-        outcomes = sheets.record_scores(by=request.actor, stage=block.stage, writes=block.writes, key=block.key)
+        outcomes = sheets.record_scores(
+            by=request.actor, stage=block.stage, writes=block.writes, key=block.key, bloc_year_id=bloc_year_id
+        )
     except Refusal as refusal:
         return JsonResponse(cell_answer(refusal=refusal, typed=""), status=_status(refusal))
     cells = []
@@ -205,8 +217,11 @@ def open_stage(request: HttpRequest, bloc_year_id: int) -> HttpResponse:
     bloc_year = _year(request, bloc_year_id)
     stage = _stage(request, bloc_year)
     require(permissions.can_manage_stages(request.actor, bloc_year))
-    form = OpenStageForm(request.POST or None, initial={"closes_at": stage.closes_at})
-    if request.method == "POST" and form.is_valid():
+    data, initial = request.POST if request.method == "POST" else None, {"closes_at": stage.closes_at}
+    form = OpenStageForm(data, initial=initial)
+    if permissions.stage_needs_password(request.actor, bloc_year):
+        form = OpenStageWithPasswordForm(data, request=request, initial=initial)
+    if form.is_valid():
         with refusals_on(form):
             tables.open_stage(by=request.actor, stage_id=stage.pk, closes_at=form.cleaned_data["closes_at"])
             return _to_grid(request, bloc_year, stage.slug)
@@ -220,12 +235,17 @@ def close_stage(request: HttpRequest, bloc_year_id: int) -> HttpResponse:
     bloc_year = _year(request, bloc_year_id)
     stage = _stage(request, bloc_year)
     require(permissions.can_manage_stages(request.actor, bloc_year))
-    if request.method == "POST":
-        tables.close_stage(by=request.actor, stage_id=stage.pk)
-        return _to_grid(request, bloc_year, stage.slug)
+    data = request.POST if request.method == "POST" else None
+    form = OfficeForm(data)
+    if permissions.stage_needs_password(request.actor, bloc_year):
+        form = ConfirmForm(data, request=request)
+    if form.is_valid():
+        with refusals_on(form):
+            tables.close_stage(by=request.actor, stage_id=stage.pk)
+            return _to_grid(request, bloc_year, stage.slug)
     found = grid_of(request.actor, bloc_year, stage.slug)
-    context = {"bloc_year": bloc_year, "tab": "grid", "place": "blocs", "stage": stage, "grid": found}
-    return render(request, "scoring/close_stage.html", context)
+    context = {"bloc_year": bloc_year, "tab": "grid", "place": "blocs", "stage": stage, "grid": found, "form": form}
+    return render(request, "scoring/close_stage.html", context, status=status_of(form))
 
 
 def _own(request: HttpRequest, bloc_year: BlocYear) -> tuple[Grid, Any]:
@@ -242,8 +262,8 @@ def submit_sheet(request: HttpRequest, bloc_year_id: int) -> HttpResponse:
     """Hand the own sheet in: what it holds, what is missing, the password."""
     bloc_year = _year(request, bloc_year_id)
     found, own = _own(request, bloc_year)
-    form = SubmitSheetForm(request.POST or None, request=request)
-    if request.method == "POST" and form.is_valid():
+    form = ConfirmForm(request.POST if request.method == "POST" else None, request=request)
+    if form.is_valid():
         with refusals_on(form):
             tables.submit_sheet(by=request.actor, sheet_id=own.sheet_id, stage_slug=found.stage.slug)
             return _to_grid(request, bloc_year, found.stage.slug)
@@ -253,11 +273,13 @@ def submit_sheet(request: HttpRequest, bloc_year_id: int) -> HttpResponse:
 
 @http(reads=("GET",), writes=("POST",))
 def withdraw_sheet(request: HttpRequest, bloc_year_id: int) -> HttpResponse:
-    """Take the own sheet back before the step closes."""
+    """Take the own sheet back before the step closes, with the password as it was handed in."""
     bloc_year = _year(request, bloc_year_id)
     found, own = _own(request, bloc_year)
-    if request.method == "POST":
-        tables.withdraw_sheet(by=request.actor, sheet_id=own.sheet_id, stage_slug=found.stage.slug)
-        return _to_grid(request, bloc_year, found.stage.slug)
-    context = {"bloc_year": bloc_year, "tab": "grid", "place": "blocs", "grid": found, "own": own}
-    return render(request, "scoring/withdraw_sheet.html", context)
+    form = ConfirmForm(request.POST if request.method == "POST" else None, request=request)
+    if form.is_valid():
+        with refusals_on(form):
+            tables.withdraw_sheet(by=request.actor, sheet_id=own.sheet_id, stage_slug=found.stage.slug)
+            return _to_grid(request, bloc_year, found.stage.slug)
+    context = {"bloc_year": bloc_year, "tab": "grid", "place": "blocs", "grid": found, "own": own, "form": form}
+    return render(request, "scoring/withdraw_sheet.html", context, status=status_of(form))

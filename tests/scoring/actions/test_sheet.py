@@ -11,8 +11,10 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from blocs.models import Post
 from scoring.actions.sheet import CellWrite, record_score, record_scores
 from scoring.models import Criterion, Scheme, ScoreEntry, ScoreSheet, Stage, Submission
+from scoring.queries.table import table_of
 from scoring.rules.entered import NOT_ASSIGNED, Entered
 from tests import personas as people
 from thidua.audit.models import Event
@@ -66,6 +68,36 @@ def test_next_entry_counts_on_and_keeps_note_and_evidence(scored):
     entry = ScoreEntry.objects.get()
     assert (saved.revision, entry.points, entry.note) == (2, Decimal(11), "Theo báo cáo quý")
     assert entry.evidence.splitlines() == ["Báo cáo 12", "Quyết định 3"]
+
+
+def test_a_note_alone_leaves_the_entry_that_is_held(scored):
+    save(scored, "an", text="10")
+    save(scored, "binh", text="11", revision=1)
+    place = {"sheet_id": sheet_of(scored, 3).pk, "criterion_id": criterion_of(scored, "I.2").pk, "stage": "khoi"}
+    key = uuid4()
+    for _ in range(2):
+        saved = record_score(by=scored.actor("an"), **place, entered=None, revision=2, key=key, note="Theo báo cáo quý")
+    entry = ScoreEntry.objects.get()
+    assert (entry.points, entry.note, entry.revision) == (Decimal(11), "Theo báo cáo quý", 3)
+    assert saved.is_replay and saved.entered == Entered(points=Decimal(11))
+    assert Event.objects.filter(verb="scoring.record_score").count() == 3
+
+
+def test_an_ended_office_makes_no_column_the_deputys(scored):
+    """The secretary changed: the column of her unit is again the bloc's to enter, and no longer the deputy's."""
+    yesterday = timezone.localdate() - timedelta(days=1)
+    kinds = {"kind": "bloc_secretary", "bloc": scored.bloc, "year": scored.bloc_year.year, "unit": scored.units[4]}
+    post = Post.objects.create(user=scored.user("mai"), **kinds)
+    with pytest.raises(NotPermitted):
+        save(scored, "binh", index=4)
+    assert table_of(scored.bloc_year).officers_units == {scored.units[0].pk, scored.units[4].pk}
+    Post.objects.filter(pk=post.pk).update(valid_to=yesterday)
+    with pytest.raises(NotPermitted):
+        save(scored, "ha", index=4)
+    assert save(scored, "binh", index=4).revision == 1
+    assert table_of(scored.bloc_year).officers_units == {scored.units[0].pk}
+    Post.objects.filter(pk=post.pk).update(valid_to=timezone.localdate())  # her last day counts
+    assert save(scored, "ha", index=4, text="11", revision=1).revision == 2
 
 
 @pytest.mark.parametrize(

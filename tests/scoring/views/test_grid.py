@@ -399,6 +399,29 @@ def test_lead_opens_and_closes_a_step(scored, sign_in):
     assert stage.state == "closed"
 
 
+def test_the_standing_agency_opens_and_closes_with_the_password(scored, sign_in):
+    client, stages = sign_in(scored.user("dung")), Stage.objects.filter(bloc_year=scored.bloc_year, slug="khoi")
+    stages.update(state="not-open")
+    assert 'name="password"' in client.get(url(scored, "open_stage")).content.decode()
+    for name, before, after in (("open_stage", "not-open", "open"), ("close_stage", "open", "closed")):
+        for data in ({}, {"password": "sai"}):
+            refused = client.post(url(scored, name), data)
+            assert refused.status_code == 422 and 'name="password"' in refused.content.decode()
+            assert stages.get().state == before
+        assert client.post(url(scored, name), {"password": people.PASSWORD}).status_code == 302
+        assert stages.get().state == after
+
+
+@pytest.mark.parametrize("who", ["binh", "ha"])
+def test_the_blocs_lead_needs_no_password_for_a_step(scored, sign_in, who):
+    client, stages = sign_in(scored.user(who)), Stage.objects.filter(bloc_year=scored.bloc_year, slug="khoi")
+    assert 'name="password"' not in client.get(url(scored, "close_stage")).content.decode()
+    assert client.post(url(scored, "close_stage")).status_code == 302
+    assert stages.get().state == "closed"
+    assert client.post(url(scored, "open_stage")).status_code == 302
+    assert stages.get().state == "open"
+
+
 def test_limit_in_the_past_is_refused_on_the_field(scored, sign_in):
     answer = sign_in(scored.user("binh")).post(
         url(scored, "open_stage"), {"closes_at_0": "27/11/2020", "closes_at_1": "17:00"}
@@ -410,6 +433,20 @@ def test_others_do_not_open_steps(scored, sign_in):
     client = sign_in(scored.user("chi"))
     assert client.post(url(scored, "open_stage"), {}).status_code == 403
     assert client.post(url(scored, "close_stage")).status_code == 403
+
+
+def test_a_cell_is_saved_at_its_own_years_address_alone(scored, sign_in):
+    client = sign_in(scored.user("an"))
+    for year in (scored.other_bloc_year.pk, 987654):
+        one = client.post(reverse("scoring:record_score", args=[year]), cell(scored), HTTP_ACCEPT="application/json")
+        assert one.status_code == 404
+        sent = [[sheet_of(scored, 3).pk, criterion_of(scored, "I.2").pk, "10", 0]]
+        block = {"buoc": "khoi", "key": str(uuid4()), "cells": sent}
+        many = client.post(
+            reverse("scoring:record_scores", args=[year]), json.dumps(block), content_type="application/json"
+        )
+        assert many.status_code == 404
+    assert not ScoreEntry.objects.exists()
 
 
 # ---------------------------------------------------------------- handing in
@@ -428,7 +465,10 @@ def test_head_hands_in_and_takes_back(scored, sign_in):
     assert 'name="c-' not in page
     assert save(client, scored, index=2, text="1", revision=1, stage="tu-cham").status_code == 423
     assert client.get(url(scored, "withdraw_sheet", "tu-cham")).status_code == 200
-    assert client.post(url(scored, "withdraw_sheet", "tu-cham")).status_code == 302
+    for data in ({}, {"password": "sai"}):
+        assert client.post(url(scored, "withdraw_sheet", "tu-cham"), data).status_code == 422
+    assert Submission.objects.filter(withdrawn_at__isnull=True).exists()
+    assert client.post(url(scored, "withdraw_sheet", "tu-cham"), {"password": people.PASSWORD}).status_code == 302
     assert not Submission.objects.filter(withdrawn_at__isnull=True).exists()
 
 

@@ -1,6 +1,6 @@
 """``make bench``: how the product compares with the least it could cost, as ratios measured in one run.
 
-    ./manage.py run --durable -- python -m tests.tools.bench [--only cells,grid,papers] [--rounds 5]
+    ./manage.py run --durable -- python -m tests.tools.bench [--only cells,grid,papers] [--rounds 10]
 
 Both sides of every ratio alternate (A B A B …), so that a busy machine slows both; median and spread are printed,
 nothing is asserted. The servers are throw-away ones, the web process is the demo's own command. docs/performance.md
@@ -59,8 +59,8 @@ def middle(values: Sequence[float], digits: int = 0) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--only", default=",".join(PARTS), help="parts, with commas: " + ", ".join(PARTS))
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=4.0, help="how long one side of a cells round lasts")
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--seconds", type=float, default=1.5, help="how long one side of a cells round lasts")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     wanted = parser.parse_args()
     parts = [p for p in wanted.only.split(",") if p]

@@ -16,7 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "thidua.settings")
 
 app = Celery("thidua")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-# Without this Celery opens a new connection for each task, which costs as much as all statements of a job.
+# Without this Celery opens a new database connection for each task.
 app.conf["CELERY_DB_REUSE_MAX"] = 1000
 app.autodiscover_tasks()
 app.conf.beat_schedule = {

@@ -187,7 +187,7 @@ LEFT JOIN scoring_tieorder o ON o.bloc_year_id = s.bloc_year_id AND o.unit_id = 
 WHERE s.bloc_year_id = %(bloc_year)s
 ORDER BY m.position, s.id
 """
-# Times as whole microseconds: reading a thousand of them as text takes as long as all the rest of the table.
+# Times as whole microseconds: reading a thousand of them as text takes longer than the rest of the query.
 _CELLS = """
 SELECT e.stage_id, s.unit_id, e.criterion_id,
        e.points, e.target, e.actual, e.count, e.level, e.passed, e.outside_rank, e.not_assigned,

@@ -6,7 +6,7 @@ The texts are made here and nowhere else, so that the page, its refresh and the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -27,7 +27,6 @@ from scoring.permissions import (
 from scoring.queries.table import Cell, Column, Table, table_of
 from scoring.rules.entered import BLANK, Entered, format_cell, input_hint
 from scoring.rules.points import SheetResult, criterion_points
-from scoring.rules.ranking import Ranked
 from scoring.rules.scheme import CriterionFacts, SchemeFacts
 from scoring.rules.states import CriterionKind, Rule, StageState
 from thidua.lib.actor import Actor
@@ -172,10 +171,6 @@ class Grid:
     def may_close(self) -> bool:
         return self.can_manage and not self.table.is_locked and self.stage.state == StageState.OPEN
 
-    @property
-    def has_before(self) -> bool:
-        return self.table.stage_before is not None
-
     @cached_property
     def rows(self) -> tuple[GridRow, ...]:
         zone = timezone.get_current_timezone()
@@ -195,11 +190,7 @@ def takes_entries(table: Table, now: datetime) -> bool:
 def shown_table(actor: Actor, table: Table) -> tuple[Table, bool]:
     """The table with the columns the actor may see, and whether these are all."""
     sees_all = sees_all_sheets(actor, table.bloc_year, is_open=not table.is_locked)
-    if sees_all:
-        return table, True
-    own = table.only(actor.unit_ids)
-    # A place tells of the others' totals: it is nobody's own while the table is open.
-    return replace(own, places={u: Ranked(u, None) for u in own.places}), False
+    return (table if sees_all else table.own_part(actor.unit_ids)), sees_all
 
 
 def grid_of(actor: Actor, bloc_year: BlocYear, slug: str | None, unit_code: str = "") -> Grid | None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from scoring.permissions import can_see_sheet, sees_all_sheets, sees_whole_ranking
 from scoring.queries.snapshot import frozen_table
-from scoring.queries.table import Cell, Column, Table
+from scoring.queries.table import EMPTY_CELL, Cell, Column, Table, cells_of
 from scoring.rules.entered import format_cell
 from scoring.rules.explain import Line, explain_points, explain_total
 from scoring.rules.ranking import order_words
@@ -58,7 +57,7 @@ def ranking_of(actor: Actor, table: Table) -> Ranking:
     """The ranking the actor may see: everybody's, or the own unit's line alone while the table is open."""
     is_open = not table.is_locked
     sees_all = sees_whole_ranking(actor, table.bloc_year, is_open=is_open)
-    shown = table if sees_all else _own_part(actor, table)
+    shown = table if sees_all else table.own_part(actor.unit_ids)
     sections = tuple(c for c in table.facts.roots if c.kind not in ("bonus", "deduction"))
     rows = sorted(
         (_row(shown, column, sections) for column in shown.columns),
@@ -76,12 +75,6 @@ def ranking_of(actor: Actor, table: Table) -> Ranking:
         sees_all=sees_all,
         explains=not sees_all or sees_all_sheets(actor, table.bloc_year, is_open=is_open),
     )
-
-
-def _own_part(actor: Actor, table: Table) -> Table:
-    """The own columns without their places: a place tells of the others' totals."""
-    own = table.only(actor.unit_ids)
-    return replace(own, places={u: replace(r, place=None, tied=False, decided_by="") for u, r in own.places.items()})
 
 
 def _row(table: Table, column: Column, sections: tuple[CriterionFacts, ...]) -> RankingRow:
@@ -123,7 +116,7 @@ def explain_unit(actor: Actor, table: Table, unit_id: int) -> TotalExplained | N
     sees_all = sees_all_sheets(actor, table.bloc_year, is_open=not table.is_locked)
     return TotalExplained(
         column=column,
-        row=_row(table if sees_all else _own_part(actor, table), column, sections),
+        row=_row(table if sees_all else table.own_part(actor.unit_ids), column, sections),
         lines=explain_total(table.facts, unit_id, table.results, table.entered()),
         neighbour=_neighbour(actor, table, unit_id),
     )
@@ -162,15 +155,15 @@ class CellExplained:
     before: tuple[tuple[str, Cell, str], ...]
 
 
-def explain_criterion(
-    actor: Actor, table: Table, unit_id: int, criterion_id: int, others: Mapping[str, Table]
-) -> CellExplained | None:
-    """Why this number; ``others``: the tables of the other stages by their names."""
+def explain_criterion(actor: Actor, table: Table, unit_id: int, criterion_id: int) -> CellExplained | None:
+    """Why this number, and what stands in the same cell at the other stages (one query); None out of sight."""
     column = _column(actor, table, unit_id)
     criterion = table.facts.by_id.get(criterion_id)
     if column is None or criterion is None:
         return None
     cell = table.cell(unit_id, criterion_id)
+    others = [s for s in table.stages if s.pk != table.stage.pk]
+    held = cells_of(table.bloc_year.pk, [s.pk for s in others], table.scheme.pk)
     by_unit = {c.unit_id: table.cell(c.unit_id, criterion_id).entered for c in table.columns}
     names = {c.unit_id: c.short for c in table.columns}
     sentences = explain_points(criterion, by_unit, unit_id, names, table.facts.digits)
@@ -186,8 +179,9 @@ def explain_criterion(
         points=table.results[unit_id].points.get(criterion_id),
         sentences=sentences,
         before=tuple(
-            (name, other.cell(unit_id, criterion_id), format_cell(other.cell(unit_id, criterion_id).entered, criterion))
-            for name, other in others.items()
+            (stage.name, other, format_cell(other.entered, criterion))
+            for stage in others
+            for other in [held[stage.pk].get(unit_id, {}).get(criterion_id, EMPTY_CELL)]
         ),
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -111,20 +111,21 @@ class Table:
 
     def only(self, unit_ids: frozenset[int] | set[int]) -> Table:
         """The same table showing these columns alone; totals and places were computed over all of them."""
-        return Table(
-            bloc_year=self.bloc_year,
-            scheme=self.scheme,
-            facts=self.facts,
-            stage=self.stage,
-            stages=self.stages,
+        return replace(
+            self,
             columns=tuple(c for c in self.columns if c.unit_id in unit_ids),
             cells={u: row for u, row in self.cells.items() if u in unit_ids},
             cells_before={u: row for u, row in self.cells_before.items() if u in unit_ids},
             results={u: r for u, r in self.results.items() if u in unit_ids},
             places={u: r for u, r in self.places.items() if u in unit_ids},
-            lot_order=self.lot_order,
-            lock=self.lock,
         )
+
+    def own_part(self, unit_ids: frozenset[int] | set[int]) -> Table:
+        """These columns alone and without their places: a place tells of the others' totals, so while the table is
+        open it is nobody's own."""
+        own = self.only(unit_ids)
+        bare = {u: replace(r, place=None, tied=False, decided_by="") for u, r in own.places.items()}
+        return replace(own, places=bare)
 
 
 def stages_of(bloc_year_id: int) -> tuple[Stage, ...]:

@@ -59,10 +59,7 @@ def explain_total(request: HttpRequest, bloc_year_id: int, unit_id: int) -> Http
 def explain_cell(request: HttpRequest, bloc_year_id: int, unit_id: int, criterion_id: int) -> HttpResponse:
     bloc_year = _year(request, bloc_year_id)
     table = _table(request, bloc_year)
-    if table is None:
-        raise Http404
-    others = {s.name: table_of(bloc_year, s.slug) for s in table.stages if s.pk != table.stage.pk}
-    why = explain_criterion(request.actor, table, unit_id, criterion_id, others)
+    why = explain_criterion(request.actor, table, unit_id, criterion_id) if table else None
     if why is None:
         raise Http404
     context = {"bloc_year": bloc_year, "tab": "grid", "table": table, "why": why}

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from scoring.actions.sheet import CellWrite, record_score, record_scores
@@ -123,12 +124,25 @@ def test_a_member_learns_no_place_and_no_number_of_others_until_the_lock(world: 
     assert [(r.unit_id, r.place, r.tied) for r in ranking_of(chi, table).rows] == [(unit, None, False)]
     told = explain_unit(chi, table, unit)
     assert told is not None and told.row.place is None and told.neighbour == ""
-    reasons = explain_criterion(chi, table, unit, _criterion("I.4"), {})
+    reasons = explain_criterion(chi, table, unit, _criterion("I.4"))
     assert reasons is not None and reasons.sentences == (COMPARED,)
-    own = explain_criterion(chi, table, unit, _criterion("I.1"), {})
+    own = explain_criterion(chi, table, unit, _criterion("I.1"))
     assert own is not None and "95" in own.sentences[0]
-    officer = explain_criterion(world.actor("an"), table, unit, _criterion("I.4"), {})
+    officer = explain_criterion(world.actor("an"), table, unit, _criterion("I.4"))
     assert officer is not None and "vượt 97,00%" in " ".join(officer.sentences)
+
+
+def test_why_one_number_asks_little_and_shows_the_other_step(scored: World, sign_in) -> None:  # noqa: ANN001
+    """The other steps are read as cells; no table is computed for them."""
+    unit, code = scored.units[1], _criterion("I.2")
+    sheet = ScoreSheet.objects.get(bloc_year=scored.bloc_year, unit=unit)
+    record_scores(by=SYSTEM, stage="tu-cham", writes=[CellWrite(sheet.pk, code, "12,75", 0)], key=uuid4())
+    browser, place = sign_in(scored.user("an")), url("explain_cell", scored, unit.pk, code) + "?buoc=khoi"
+    browser.get(place)
+    with CaptureQueriesContext(connection) as asked:
+        text = browser.get(place).content.decode()
+    assert len(asked) <= 12, "\n".join(q["sql"][:160] for q in asked.captured_queries)
+    assert "<dt>Tự chấm</dt><dd>12,75, Hệ thống" in text
 
 
 def test_relative_reasons_do_not_name_hidden_units(scored: World, sign_in) -> None:  # noqa: ANN001
@@ -292,12 +306,16 @@ def test_the_council_reads_the_locked_ranking_and_no_sheet(scored: World, sign_i
     """Rows 28, 38 and 46: places after the lock, never the cells; an administrator neither."""
     council, admin = sign_in(scored.user("khang")), sign_in(scored.user("lan"))
     name = scored.units[3].name
-    assert name not in council.get(url("ranking", scored)).content.decode()
+    before = council.get(url("ranking", scored)).content.decode()
+    assert name not in before
+    assert "Bạn chưa xem được xếp hạng." in before
     lock_table(by=scored.actor("binh"), bloc_year_id=scored.bloc_year.pk)
     page = council.get(url("ranking", scored)).content.decode()
     assert name in page
     assert "don-vi=" not in page, "no link to an explanation that is not theirs"
-    assert name not in admin.get(url("ranking", scored)).content.decode()
+    refused = admin.get(url("ranking", scored)).content.decode()
+    assert name not in refused
+    assert "Bạn không xem được xếp hạng này." in refused
     for browser in (council, admin):
         assert browser.get(url("explain_total", scored, scored.units[3].pk)).status_code == 404
         assert browser.get(url("export_table", scored)).status_code == 403

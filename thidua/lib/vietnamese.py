@@ -51,8 +51,9 @@ def clean_text(text: str, *, one_line: bool = False) -> str:
 
 def fold(text: str) -> str:
     """Search key: no case, no accents, đ as d, single blanks. "Sở Y tế" -> "so y te"."""
-    text = unicodedata.normalize("NFKD", text.casefold().replace("đ", "d"))
-    text = "".join(c for c in text if not unicodedata.combining(c))
+    # letters of mathematical alphabets become capitals only by decomposing: the case is dropped before and after
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.casefold()).casefold())
+    text = "".join(c for c in text if not unicodedata.combining(c)).replace("đ", "d")
     return _SPACES.sub(" ", text).strip()
 
 

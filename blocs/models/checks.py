@@ -18,5 +18,5 @@ def check_fields(row: models.Model) -> None:
         row.clean_fields(exclude=keys)
     except ValidationError as fault:
         name, sentences = next(iter(fault.message_dict.items()))
-        label = row._meta.get_field(name).verbose_name
+        label = getattr(row._meta.get_field(name), "verbose_name", name)
         raise RuleViolation("field-invalid", f"{label}: {sentences[0]}", field=name) from None

@@ -293,7 +293,7 @@ def confirm_scores(*, by: Actor, workbook: Workbook, scope: str) -> Outcome:
 
 
 def scores_template() -> bytes:
-    example = [
+    example: list[dict[str, Any]] = [
         {"unit": "SGDDT", "criterion": "I.1", "target": Decimal(100), "actual": Decimal(95)},
         {"unit": "SGDDT", "criterion": "I.2", "points": Decimal("18.5"), "note": "Chậm 01 đề án"},
         {"unit": "SGDDT", "criterion": "II.1", "level": "Tốt"},

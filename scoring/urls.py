@@ -52,6 +52,4 @@ urlpatterns = [
     path("khoi/<int:bloc_year_id>/giay-to/bang-diem/", papers.request_score_table, name="request_score_table"),
     path("hoi-nghi/<int:meeting_id>/bien-ban/", papers.request_minutes, name="request_minutes"),
     path("khoi/<int:bloc_year_id>/giay-to/phieu-diem/", papers.request_score_sheet, name="request_score_sheet"),
-    # until the grid page lands: replace this line
-    path("khoi/<int:bloc_year_id>/cham-diem/", ranking.ranking, name="grid"),
 ]

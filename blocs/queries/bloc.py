@@ -74,23 +74,6 @@ def members_of(bloc_year: BlocYear) -> tuple[MemberRow, ...]:
     return tuple(found)
 
 
-def officers_units(bloc_year: BlocYear) -> frozenset[int]:
-    """Units that run the bloc this year: the lead's (by its term) and those of secretary and lead posts."""
-    terms = LeadTerm.objects.filter(bloc_year=bloc_year, role=LeadRole.LEAD).values_list("unit_id")
-    posts = (
-        posts_held()
-        .filter(bloc=bloc_year.bloc_id, year=bloc_year.year, kind__in=[PostKind.BLOC_SECRETARY, PostKind.BLOC_LEAD])
-        .values_list("unit_id")
-    )
-    return frozenset(unit_id for (unit_id,) in terms.union(posts) if unit_id)
-
-
-def lead_of(bloc_year: BlocYear) -> Unit | None:
-    """The lead unit of the year, if anybody knows it."""
-    term = LeadTerm.objects.filter(bloc_year=bloc_year, role=LeadRole.LEAD).select_related("unit").first()
-    return term.unit if term else None
-
-
 def bloc_year_for(code: str, year: int) -> BlocYear | None:
     """A bloc's year by the bloc's code, as commands name it."""
     return BlocYear.objects.select_related("bloc__province").filter(bloc__code=code, year=year).first()

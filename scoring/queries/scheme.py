@@ -46,10 +46,6 @@ def draft_scheme(bloc_year_id: int) -> Scheme | None:
     return Scheme.objects.filter(bloc_year_id=bloc_year_id, state=SchemeState.DRAFT.value).first()
 
 
-def scheme_versions(bloc_year_id: int) -> QuerySet[Scheme]:
-    return Scheme.objects.filter(bloc_year_id=bloc_year_id).order_by("-version")
-
-
 def scheme_facts(scheme: Scheme) -> SchemeFacts:
     """The scheme as the rules see it. One query for a draft; none for a published one already read."""
     key = (scheme.pk, scheme.revision)
@@ -112,20 +108,6 @@ def _or_empty(parse, text):  # noqa: ANN001, ANN202
         return parse(text)
     except RuleViolation:
         return ()
-
-
-@dataclass(frozen=True, slots=True)
-class CriterionTexts:
-    """What a page shows of a line besides its facts."""
-
-    evidence: str
-    guidance: str
-    params: str
-
-
-def criterion_texts(scheme: Scheme) -> dict[int, CriterionTexts]:
-    rows = scheme.criteria.values_list("pk", "evidence", "guidance", "params")
-    return {pk: CriterionTexts(evidence, guidance, params) for pk, evidence, guidance, params in rows}
 
 
 # --------------------------------------------------- content, as people and files give it

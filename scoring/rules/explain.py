@@ -259,20 +259,3 @@ def _relative_words(
         f"{k} × {maximum} + {own_excess} ÷ {lead_excess} × (1 {MINUS} {k}) × {maximum} = {points} điểm"
         f"{', không quá điểm tối đa' if value == c.max_points else ''}.",
     )
-
-
-# ----------------------------------------------------- between two units
-def explain_gap(scheme: SchemeFacts, ahead: SheetResult, behind: SheetResult) -> tuple[tuple[str, Decimal], ...]:
-    """Where the difference between two units comes from: (words, difference) of the scale's roots, bonus, deduction.
-
-    Sections first as printed; only what differs. Adds up to the difference of the totals unless a total stopped at 0.
-    """
-    parts: list[tuple[str, Decimal]] = []
-    for c in scheme.roots:
-        if scheme.places[c.id] is CriterionKind.SECTION:
-            name = c.name[0].lower() + c.name[1:]
-            parts.append((name, (ahead.points.get(c.id) or ZERO) - (behind.points.get(c.id) or ZERO)))
-    parts.append(("quy đổi", (ahead.base - ahead.raw_base) - (behind.base - behind.raw_base)))
-    parts.append(("thưởng", ahead.bonus - behind.bonus))
-    parts.append(("điểm trừ", behind.deduction - ahead.deduction))
-    return tuple((name, gap) for name, gap in parts if gap)

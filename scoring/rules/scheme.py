@@ -207,53 +207,6 @@ def _key(text: str) -> str:
     return clean_text(text, one_line=True).casefold().replace(" / ", "/").replace(" /", "/").replace("/ ", "/")
 
 
-def _reader(words: Mapping[Any, str], code: str, column: str, also: Mapping[str, Any]) -> Callable[[str], Any]:
-    known = {_key(word): value for value, word in words.items()} | {value.value: value for value in words}
-    known |= {_key(word): value for word, value in also.items()}
-
-    def read(text: str) -> Any:
-        try:
-            return known[_key(text)]
-        except KeyError:
-            names = " · ".join(words.values())
-            raise RuleViolation(
-                code, f"“{text.strip()[:40]}” không có trong cột {column}. Ghi một trong: {names}."
-            ) from None
-
-    return read
-
-
-_read_kind = _reader(KIND_WORDS, "kind-unknown", "Loại", {})
-_read_rule = _reader(
-    RULE_WORDS,
-    "rule-unknown",
-    "Cách tính",
-    {"Tỉ lệ": Rule.RATIO, "Đạt, không đạt": Rule.PASS_FAIL, "Đạt - Không đạt": Rule.PASS_FAIL},
-)
-_read_not_applicable = _reader(NOT_APPLICABLE_WORDS, "not-applicable-unknown", "Không áp dụng", {"qui đổi": "scale"})
-_read_rank_by = _reader(RANK_BY_WORDS, "rank-by-unknown", "Xếp hạng theo", {"tỉ lệ": RankBy.RATE})
-
-
-def parse_kind(text: str) -> CriterionKind:
-    """``Loại`` of a line. RuleViolation ``kind-unknown``."""
-    return CriterionKind(_read_kind(text))
-
-
-def parse_rule(text: str) -> Rule:
-    """``Cách tính`` of a line. RuleViolation ``rule-unknown``."""
-    return Rule(_read_rule(text))
-
-
-def parse_not_applicable(text: str) -> NotApplicable:
-    """``Không áp dụng`` of a line; blank = left out of the scale. RuleViolation ``not-applicable-unknown``."""
-    return NotApplicable(_read_not_applicable(text)) if text.strip() else NotApplicable.DROP
-
-
-def parse_rank_by(text: str) -> RankBy:
-    """``Xếp hạng theo``; blank = by points. RuleViolation ``rank-by-unknown``."""
-    return RankBy(_read_rank_by(text)) if text.strip() else RankBy.POINTS
-
-
 # ---------------------------------------------------------- parameters
 _PARAM_KEYS: Mapping[Rule, Mapping[str, str]] = {
     Rule.SUM: {},

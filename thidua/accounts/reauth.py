@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
-from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
 from django import forms
@@ -13,7 +12,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from thidua.accounts.passwords import MAX_LENGTH
-from thidua.lib.errors import NotPermitted
 from thidua.web.forms import OfficeForm
 
 
@@ -69,14 +67,3 @@ class PasswordConfirmMixin(OfficeForm):
 
 class ConfirmForm(PasswordConfirmMixin):
     """Password (and code) alone."""
-
-
-def is_fresh(request: HttpRequest) -> bool:
-    """Was the password confirmed in this session within the last five minutes?"""
-    return did_recently_reauthenticate(request)
-
-
-def require_fresh(request: HttpRequest) -> None:
-    """NotPermitted unless the password was confirmed within the last five minutes."""
-    if not is_fresh(request):
-        raise NotPermitted("confirm-password", "Việc này cần xác nhận lại mật khẩu. Nhập mật khẩu rồi làm tiếp.")

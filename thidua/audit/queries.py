@@ -22,11 +22,6 @@ def history_by_key(key: UUID) -> Event | None:
     return Event.objects.filter(key=key).first()
 
 
-def history_by_actor(user_id: int, verbs: Sequence[str], limit: int = 20) -> Sequence[Event]:
-    """The newest events of one person among ``verbs``, newest first."""
-    return list(Event.objects.filter(actor_id=user_id, verb__in=verbs).order_by("-id")[:limit])
-
-
 @dataclass(frozen=True, slots=True)
 class Fault:
     """A place where a chain no longer fits."""

@@ -37,7 +37,3 @@ def field(app: str, name: str) -> str:
 
 def value(app: str, name: str, code: str) -> str:
     return _values.get((f"{app}.{name}", code)) or _values.get((name, code)) or code
-
-
-def known_verbs() -> frozenset[str]:
-    return frozenset(_verbs)

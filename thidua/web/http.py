@@ -217,20 +217,6 @@ def page_of(request: HttpRequest, rows: QuerySet[M] | Sequence[Any], per_page: i
     return paginator.page(max(1, min(number, paginator.num_pages)))
 
 
-def order_of(
-    request: HttpRequest, allowed: Mapping[str, Sequence[str]], default: str, name: str = "o"
-) -> tuple[str, ...]:
-    """Sort fields from an allowlist: ``?o=ten`` or ``?o=-ten``; anything else is the default order."""
-    typed = asked(request, name, default)
-    bare = typed.removeprefix("-")
-    if bare not in allowed:
-        typed, bare = default, default.removeprefix("-")
-    fields = tuple(allowed[bare])
-    if not typed.startswith("-"):
-        return fields
-    return tuple(f.removeprefix("-") if f.startswith("-") else f"-{f}" for f in fields)
-
-
 # ----------------------------------------------------------------- answers
 def wants_fragment(request: HttpRequest) -> bool:
     """Does htmx ask for a part of the page (not a boosted link, not a restored history entry)?"""

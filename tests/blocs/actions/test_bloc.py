@@ -16,12 +16,10 @@ from blocs.actions.bloc import (
     update_bloc_year,
 )
 from blocs.actions.unit import succeed_unit
-from blocs.models import Bloc, BlocYear, FoundingDecision, Post
+from blocs.models import Bloc, BlocYear, FoundingDecision
 from blocs.queries.bloc import (
     bloc_year_for,
-    lead_of,
     members_of,
-    officers_units,
     province_of_year,
     succession_notices,
 )
@@ -46,6 +44,11 @@ def new_bloc(world, **change) -> dict:
         "level": "province",
         "province_id": world.province.pk,
     } | change
+
+
+def lead_of(bloc_year: BlocYear):  # noqa: ANN201
+    term = bloc_year.lead_terms.filter(role="lead").select_related("unit").first()
+    return term.unit if term else None
 
 
 def test_create_bloc_year_by_command_line(world) -> None:
@@ -205,12 +208,6 @@ def test_start_next_year_suggests_a_successor_from_outside(world) -> None:
     )
     fresh = start_next_year(by=SYSTEM, bloc_year_id=world.bloc_year.pk)
     assert any("Sở Xây dựng" in n for n in succession_notices(fresh))
-
-
-def test_officers_units_are_those_of_lead_and_secretary(world) -> None:
-    assert officers_units(world.bloc_year) == {world.units[0].pk}
-    Post.objects.create(user=world.user("mai"), kind="bloc_secretary", unit=world.units[5], bloc=world.bloc, year=2026)
-    assert officers_units(world.bloc_year) == {world.units[0].pk, world.units[5].pk}
 
 
 def test_members_of_is_one_query(world, django_assert_num_queries) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.rules.entered import BLANK, NOT_ASSIGNED, Entered
-from scoring.rules.explain import explain_gap, explain_points, explain_total
+from scoring.rules.explain import explain_points, explain_total
 from scoring.rules.points import compute, criterion_points
 from scoring.rules.states import Rule
 from tests.scoring.rules.building import criteria, entries_of, line, pair, pts, row, section, usual
@@ -128,15 +128,6 @@ def test_scaling_and_the_floor_are_told():
     assert lines["scaled"].arithmetic == "30,00 × 100 ÷ 80"
     assert lines["total"].arithmetic == "37,50 + 0,00 − 100,00, không thấp hơn 0"
     assert lines["total"].points == 0
-
-
-def test_the_gap_between_two_units_adds_up():
-    facts = usual()
-    rows = {1: row(40, 20, 40, 5, 1), 2: row(38, 20, 40, 0, 3)}
-    results = compute(facts, rows, rows)
-    gap = explain_gap(facts, results[1], results[2])
-    assert gap == (("mục I", D(2)), ("thưởng", D(5)), ("điểm trừ", D(4)))
-    assert sum(value for _, value in gap) == results[1].total - results[2].total
 
 
 @given(st.data())

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import replace
 from decimal import Decimal as D
 
@@ -17,14 +16,10 @@ from scoring.rules.scheme import (
     format_params,
     format_ties,
     parse_bands,
-    parse_kind,
-    parse_not_applicable,
     parse_params,
-    parse_rank_by,
-    parse_rule,
     parse_ties,
 )
-from scoring.rules.states import CriterionKind, NotApplicable, RankBy, Rule
+from scoring.rules.states import CriterionKind, Rule
 from tests.scoring.rules.building import criteria, level_names, line, scheme, section, small, usual
 from thidua.lib.errors import RuleViolation
 
@@ -37,56 +32,6 @@ def only(facts):
     found = faults(facts)
     assert len(found) == 1, found
     return found[0]
-
-
-# ---------------------------------------------------------------- words
-@pytest.mark.parametrize(
-    ("text", "rule"),
-    [
-        ("Tổng", Rule.SUM),
-        ("trực tiếp", Rule.DIRECT),
-        ("Đạt/Không đạt", Rule.PASS_FAIL),
-        ("đạt / không đạt", Rule.PASS_FAIL),
-        (" MỨC ", Rule.LEVELS),
-        ("Tỷ lệ", Rule.RATIO),
-        ("Tỉ lệ", Rule.RATIO),
-        ("Theo lần", Rule.PER_COUNT),
-        ("Trừ  theo lần", Rule.MINUS_PER_COUNT),
-        ("So với dẫn đầu", Rule.RELATIVE),
-        ("Theo hạng ngoài", Rule.OUTSIDE_RANK),
-        (unicodedata.normalize("NFD", "Tỷ lệ"), Rule.RATIO),  # as macOS hands over
-    ],
-)
-def test_rules_are_read_as_offices_write_them(text, rule):
-    assert parse_rule(text) is rule
-
-
-def test_unknown_words_are_faults_that_name_the_known_ones():
-    for read, code, hint in (
-        (parse_rule, "rule-unknown", "Trừ theo lần"),
-        (parse_kind, "kind-unknown", "Điểm thưởng"),
-        (parse_not_applicable, "not-applicable-unknown", "quy đổi"),
-        (parse_rank_by, "rank-by-unknown", "tỷ lệ"),
-    ):
-        with pytest.raises(RuleViolation) as refusal:
-            read("gì đó")
-        assert refusal.value.code == code
-        assert hint in refusal.value.message
-
-
-def test_a_level_is_not_taken_for_a_section():
-    with pytest.raises(RuleViolation):
-        parse_kind("Mức")
-
-
-def test_kinds_policies_and_order():
-    assert parse_kind("mục") is CriterionKind.SECTION
-    assert parse_kind("Điểm trừ") is CriterionKind.DEDUCTION
-    assert parse_not_applicable("0") is NotApplicable.ZERO
-    assert parse_not_applicable("Bỏ khỏi thang") is NotApplicable.DROP
-    assert parse_not_applicable("") is NotApplicable.DROP
-    assert parse_rank_by("Tỷ lệ") is RankBy.RATE
-    assert parse_rank_by("") is RankBy.POINTS
 
 
 # ----------------------------------------------------------- parameters

@@ -175,20 +175,5 @@ def test_the_nearest_page_is_shown(client, asked, page):
     assert client.get(f"/hang/?{asked}").content.decode().startswith(f"{page} ")
 
 
-@pytest.mark.parametrize(
-    ("asked", "order"),
-    [
-        ("nofield", "('name',)"),
-        ("password", "('name',)"),
-        ("unit__users__password", "('name',)"),
-        ("-ten", "('-name',)"),
-        ("ngay", "('-on', 'name')"),
-        ("-ngay", "('on', '-name')"),
-    ],
-)
-def test_only_named_orders_are_used(client, asked, order):
-    assert client.get(f"/hang/?o={asked}").content.decode().endswith(order)
-
-
 def test_keys_carry_no_content():
     assert {f.name for f in FormKey._meta.fields} == {"key", "user_id", "path", "body_hash", "location", "created_at"}

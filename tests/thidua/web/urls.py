@@ -102,8 +102,7 @@ def refuse(request: HttpRequest, kind: str) -> HttpResponse:
 @http(reads=("GET",))
 def rows(request: HttpRequest) -> HttpResponse:
     page = web.page_of(request, list(range(1, 143)), 50)
-    order = web.order_of(request, {"ten": ("name",), "ngay": ("-on", "name")}, "ten")
-    return HttpResponse(f"{page.number} {page.start_index()} {order}")
+    return HttpResponse(f"{page.number} {page.start_index()}")
 
 
 @login_not_required

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from blocs import labels
-from blocs.models import Attendance, BlocYear, Conclusion, Meeting, Opinion
+from blocs.models import Attendance, BlocYear, Conclusion, LeadTerm, Meeting, Opinion
 from blocs.queries.bloc import MemberRow, members_of, province_of_year
 from blocs.queries.unit import province_words
 from blocs.queries.visible import visible_meetings
@@ -24,8 +24,9 @@ from blocs.rules.meetings import (
     in_two_places,
     missing_for_approval,
     quorum,
+    too_early_for_approval,
 )
-from blocs.rules.states import AttendanceKind
+from blocs.rules.states import AttendanceKind, LeadRole, SelectionMethod
 from thidua.lib.actor import Actor
 from thidua.lib.vietnamese import date_on_paper, two_digits
 
@@ -117,6 +118,54 @@ class AttendanceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class NextLead:
+    """Whom the conference chose to lead the following year; page and paper say the same of it."""
+
+    year: int
+    lead: str
+    deputy: str
+    method: str
+    wording: str
+    titles: tuple[str, str]
+
+    @property
+    def sentence(self) -> str:
+        """As the minutes print it."""
+        how = _CHOSEN[self.method]
+        deputy = f", {self.deputy} làm {self.titles[1]}" if self.deputy else ""
+        source = f" (nguồn ghi: “{self.wording}”)" if self.wording and self.wording != how else ""
+        return f"Hội nghị {how} {self.lead} làm {self.titles[0]}{deputy} năm {self.year}{source}."
+
+
+_CHOSEN = {SelectionMethod.ELECTED.value: "bầu", SelectionMethod.DESIGNATED.value: "thống nhất chỉ định"}
+
+
+def next_lead_of(meeting: Meeting) -> NextLead | None:
+    """Lead and deputy of the following year, where a year-end conference chose them.
+
+    Leads copied into the next year (method unknown), rotated or named by a decision were not chosen by the
+    conference: its minutes say nothing of them.
+    """
+    if meeting.kind != "year_end":
+        return None
+    year, bloc = meeting.bloc_year.year + 1, meeting.bloc_year.bloc
+    rows = LeadTerm.objects.filter(bloc_year__bloc=bloc, bloc_year__year=year, selection_method__in=_CHOSEN)
+    terms = list(rows.select_related("unit").order_by("pk"))
+    lead = next((t for t in terms if t.role == LeadRole.LEAD), None)
+    if lead is None:
+        return None
+    deputies = [t.unit.name for t in terms if t.role == LeadRole.DEPUTY and t.selection_method == lead.selection_method]
+    words = labels.LEAD_ROLE[bloc.kind]
+    titles = (words[LeadRole.LEAD.value], words[LeadRole.DEPUTY.value])
+    return NextLead(year, lead.unit.name, ", ".join(deputies), lead.selection_method, lead.source_wording, titles)
+
+
+def opinion_by(opinion: Opinion) -> str:
+    """Who spoke, and for whom: "Bà Trần Thị Cúc (mẫu), Sở Y tế"; "" where nobody is named."""
+    return ", ".join(part for part in (opinion.speaker, opinion.unit.name if opinion.unit else "") if part)
+
+
+@dataclass(frozen=True, slots=True)
 class MeetingPage:
     """All the page of a conference shows."""
 
@@ -132,6 +181,8 @@ class MeetingPage:
     quorum: Quorum
     missing: tuple[str, ...]
     warnings: tuple[str, ...]
+    too_early: str
+    next_lead: NextLead | None
 
     @property
     def present(self) -> int:
@@ -169,6 +220,8 @@ def meeting_page(actor: Actor, meeting: Meeting, today: date) -> MeetingPage:
         found,
         missing_for_approval(facts),
         _warnings(actor, meeting, attending, bloc_year),
+        too_early_for_approval(facts, today),
+        next_lead_of(meeting),
     )
 
 

@@ -91,11 +91,17 @@ def check_approval(facts: MeetingFacts, today: date) -> None:
         raise RuleViolation(
             "meeting-incomplete", f"Chưa duyệt được: còn thiếu {'; '.join(missing)}. Ghi bổ sung rồi duyệt."
         )
-    if facts.held_on is not None and facts.held_on > today:
-        raise RuleViolation(
-            "meeting-in-future",
-            f"Chưa duyệt được: ngày họp {format_date(facts.held_on)} chưa đến. Họp xong rồi duyệt.",
-        )
+    early = too_early_for_approval(facts, today)
+    if early:
+        raise RuleViolation("meeting-in-future", early)
+
+
+def too_early_for_approval(facts: MeetingFacts, today: date) -> str:
+    """The sentence while the conference's day is still to come; "" from that day on, or without a day."""
+    if facts.held_on is None or facts.held_on <= today:
+        return ""
+    day = format_date(facts.held_on)
+    return f"Chưa duyệt được: ngày họp {day} chưa đến. Duyệt được từ ngày {day}, sau khi họp xong."
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 from django.utils import timezone
 
 from blocs import labels as bloc_labels
-from blocs.models import BlocYear, LeadTerm, Meeting, Post
+from blocs.models import BlocYear, Meeting, Post
 from blocs.queries.bloc import members_of
 from blocs.queries.covenant_paper import head_of, lines_of, signer
+from blocs.queries.meeting import next_lead_of, opinion_by
 from blocs.rules.meetings import half_of_day
 from blocs.rules.states import AttendanceKind, MeetingState, PostKind
 from scoring.models import ScoreSheet
@@ -55,10 +57,6 @@ def _officer(bloc_year: BlocYear, kind: PostKind) -> str:
 def _unit_person(unit_id: int, kind: PostKind) -> str:
     post = Post.objects.filter(unit_id=unit_id, kind=kind).select_related("user").order_by("-valid_from").first()
     return post.user.full_name if post else ""
-
-
-def _places_shown(table: Table) -> bool:
-    return all(table.results[c.unit_id].missing == 0 for c in table.columns)
 
 
 # ------------------------------------------------------------ score table
@@ -298,12 +296,12 @@ def minutes_context(meeting: Meeting) -> dict[str, Any]:
             ),
         ],
         "opinions": [
-            {"who": o.speaker or (o.unit.name if o.unit else ""), "text": o.text}
+            {"who": opinion_by(o), "text": o.text}
             for o in meeting.opinions.select_related("unit").order_by("position", "pk")
         ],
         "ranking": _ranking(bloc_year) if meeting.with_ranking else None,
         "ballots": [],
-        "next_lead": _next_lead(bloc_year) if meeting.kind == "year_end" else None,
+        "next_lead": _next_lead(meeting),
         "conclusions": [
             {
                 "text": c.text,
@@ -336,25 +334,9 @@ def _person(name: str, post: str) -> dict[str, str] | None:
     return {"name": name, "post": post} if name or post else None
 
 
-def _next_lead(bloc_year: BlocYear) -> dict[str, Any] | None:
-    """Lead and deputy of the following year, where they are known already."""
-    terms = list(
-        LeadTerm.objects.filter(
-            bloc_year__bloc_id=bloc_year.bloc_id, bloc_year__year=bloc_year.year + 1
-        ).select_related("unit")
-    )
-    lead = next((t for t in terms if t.role == "lead"), None)
-    if lead is None:
-        return None
-    words = bloc_labels.LEAD_ROLE[bloc_year.bloc.kind]
-    return {
-        "year": bloc_year.year + 1,
-        "lead": lead.unit.name,
-        "deputy": ", ".join(t.unit.name for t in terms if t.role == "deputy"),
-        "method": lead.selection_method,
-        "wording": lead.source_wording,
-        "titles": [words["lead"], words["deputy"]],
-    }
+def _next_lead(meeting: Meeting) -> dict[str, Any] | None:
+    found = next_lead_of(meeting)
+    return asdict(found) | {"titles": list(found.titles)} if found else None
 
 
 def _ranking(bloc_year: BlocYear) -> dict[str, Any] | None:

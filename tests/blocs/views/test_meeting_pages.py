@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -306,3 +307,10 @@ def test_decomposed_letters_come_in_composed(world: World, sign_in: SignIn, meet
     assert browser.post(_edit(meeting), data).status_code == 302
     meeting.refresh_from_db()
     assert (meeting.place, meeting.title) == ("Hội trường Sở Y tế", "Hội nghị một")
+
+
+def test_the_day_to_come_is_told_before_the_password_is_asked(world: World, sign_in: SignIn) -> None:
+    found = ready_meeting(world, held_on=date(2099, 12, 3))
+    page = sign_in(world.user("binh")).get(reverse("blocs:approve_meeting", args=[found.pk])).content.decode()
+    assert "Duyệt được từ ngày 03/12/2099" in page
+    assert 'type="password"' not in page

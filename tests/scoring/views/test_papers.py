@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 from django.urls import reverse
 
-from blocs.models import Meeting
+from blocs.actions.bloc import start_next_year
+from blocs.models import LeadTerm, Meeting, Opinion
+from blocs.queries.meeting import next_lead_of
 from scoring.actions.papers import request_minutes, request_score_sheet, request_score_table
 from scoring.models import ScoreSheet
+from scoring.queries.papers import minutes_context
 from scoring.queries.sheets import visible_sheets
 from tests.conftest import assert_flat_queries
 from tests.personas import World, make_scheme
@@ -15,7 +20,9 @@ from tests.scoring.views.test_ranking import fill
 from thidua.audit.models import Event
 from thidua.documents.models import Document
 from thidua.documents.permissions import can_view
+from thidua.documents.renderer import to_html
 from thidua.jobs.models import Job
+from thidua.lib.actor import SYSTEM
 from thidua.lib.errors import NotPermitted, RuleViolation
 
 pytestmark = pytest.mark.django_db
@@ -147,3 +154,23 @@ def test_minutes_without_a_ranking_are_open_to_the_bloc_and_scores_never_to_an_a
 def test_no_table_no_paper(world: World) -> None:
     with pytest.raises(RuleViolation):
         request_score_table(by=world.actor("an"), bloc_year_id=world.bloc_year.pk)
+
+
+def test_page_and_minutes_say_the_same_of_next_years_lead_and_of_who_spoke(scored: World, sign_in) -> None:  # noqa: ANN001
+    meeting = meeting_of(scored)
+    Opinion.objects.create(meeting=meeting, speaker="Bà Cúc (mẫu)", unit=scored.units[2], text="Đồng ý", position=1)
+    start_next_year(by=SYSTEM, bloc_year_id=scored.bloc_year.pk)
+    browser, url = sign_in(scored.user("an")), reverse("blocs:meeting", args=[meeting.pk])
+
+    def page_and_paper() -> tuple[str, str]:
+        paper = to_html("print/scoring/minutes.html", minutes_context(meeting))
+        return browser.get(url).content.decode(), html.unescape(paper).replace("\xa0", " ").replace("\u2060", "")
+
+    who = f"Bà Cúc (mẫu), {scored.units[2].name}: Đồng ý"
+    for text in page_and_paper():
+        assert who in text and "năm 2027" not in text  # copied leads were chosen by nobody yet
+    LeadTerm.objects.filter(bloc_year__year=2027).update(selection_method="elected")
+    found = next_lead_of(meeting)
+    assert found is not None
+    for text in page_and_paper():
+        assert found.sentence in text

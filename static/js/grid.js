@@ -89,8 +89,13 @@
   // ---------------------------------------------------------------- queue
   let net = navigator.onLine ? "" : "lost";
   let seq = 0;
-  const live = (sentence) => {
+  let liveCell = null; // the cell the live region speaks of
+  const live = (sentence, cell = null) => {
     part("live").textContent = sentence;
+    liveCell = cell;
+  };
+  const unsay = (cell) => {
+    if (liveCell === cell) live("");
   };
   const queue = new window.thiduaGrid.GridQueue({
     user: set.user,
@@ -130,6 +135,7 @@
       draw(cell);
     }, GREEN_FOR);
     part("last").textContent = `Đã lưu ${answer.at}`;
+    unsay(cell);
     draw(cell);
     if (cell === active) tellStrip();
     refreshSoon();
@@ -143,9 +149,9 @@
       cell.text = fault.theirs;
       cell.points = cell.row.entry ? cell.points : fault.theirs;
       cell.held = `${fault.by}, ${fault.at}`;
-      live(`${place(cell)}: hai giá trị. Bạn nhập ${shown(fault.text)}; ${fault.by} đã lưu ${shown(fault.theirs)}.`);
+      live(`${place(cell)}: hai giá trị. Bạn nhập ${shown(fault.text)}; ${fault.by} đã lưu ${shown(fault.theirs)}.`, cell);
     } else {
-      live(`${place(cell)} chưa lưu: ${fault.message}`);
+      live(`${place(cell)} chưa lưu: ${fault.message}`, cell);
     }
     draw(cell);
     showFaults();
@@ -246,6 +252,9 @@
     td.classList.toggle("changed", state === "changed");
     td.classList.toggle("na", !state && !hasInput && cell.text === "không được giao");
     td.classList.toggle("focus", cell === active);
+    // Until typing starts the points stay in sight beside what was typed.
+    const isIdle = hasInput && !editing && row.entry && !["refused", "conflict", "pending"].includes(state) && Boolean(cell.points) && cell.text !== cell.points;
+    td.classList.toggle("idle", isIdle);
     const nodes = [];
     let mark = "";
     let note = "";
@@ -268,6 +277,7 @@
       mark = `✓ ${cell.at}`;
       note = `✓ Đã lưu ${cell.at}`;
     }
+    td.classList.toggle("marked", isIdle && mark.length > 1);
     if (note) td.dataset.msg = note;
     else delete td.dataset.msg;
     if (cell.col.index === currentUnit) row.tr.dataset.msg = note;
@@ -280,6 +290,7 @@
       else input.removeAttribute("aria-invalid");
       nodes.push(input);
       if (row.levels.length) nodes.push(picker);
+      if (isIdle) nodes.push(make("span", cell.points, "p"));
     } else if (state === "conflict") {
       const fault = queue.faults[cell.k];
       nodes.push(make("span", "bạn "), make("b", shown(fault.text)), make("span", ` · ${surname(fault.by)} `), make("b", shown(fault.theirs)));
@@ -294,6 +305,7 @@
     else {
       for (const node of Array.from(td.childNodes)) if (node !== input && node !== picker) node.remove();
       if (mark) td.prepend(nodes[0]);
+      if (isIdle) td.append(nodes[nodes.length - 1]);
     }
   };
   for (const cell of cells.values()) if (cell.writable || queue.faults[cell.k]) draw(cell);
@@ -318,7 +330,7 @@
       if (active.held) {
         const words = active.held.split(", ");
         const who = words[0] === set.me ? "bạn" : words[0];
-        const span = make("span", `(${who}, ${words[words.length - 1]})`);
+        const span = make("span", `(${who}, ${words[words.length - 1]})`, "who");
         span.title = active.held;
         bits.push(span);
       }
@@ -389,6 +401,7 @@
       put([{ k: cell.k, text: fault.text }]);
     } else {
       queue.drop(cell.k);
+      unsay(cell);
       cell.from = null;
       draw(cell);
       showFaults();
@@ -458,6 +471,7 @@
   };
   const startEditing = () => {
     editing = true;
+    active.td.classList.remove("idle", "marked");
     input.setSelectionRange(input.value.length, input.value.length);
   };
   const step = (rowsDown, colsRight, extend = false) => {
@@ -505,7 +519,7 @@
   const revert = () => {
     editing = false;
     queue.setDraft(null);
-    input.value = typedText(active);
+    draw(active);
     input.select();
   };
   const travel = (from, to, side) => {
@@ -607,10 +621,16 @@
   box.addEventListener("keydown", (event) => {
     if (cellOf(event.target)) onKey(event);
   });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "?" || event.target !== document.body) return;
+    event.preventDefault();
+    openDialog("keys");
+  });
   input.addEventListener("input", () => {
     if (!editing) {
       editing = true;
       caretMode = false;
+      active.td.classList.remove("idle", "marked");
     }
     queue.setDraft({ k: active.k, text: input.value });
   });

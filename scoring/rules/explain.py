@@ -23,6 +23,7 @@ class Line:
     """One line of "Vì sao được điểm này?": words, how the number came about, the number.
 
     ``code``: the criterion's printed number; of the sums at the foot "scaled", "bonus", "deduction", "total", "rate".
+    ``points`` of a deduction are what is taken off, not negative.
     """
 
     label: str
@@ -30,6 +31,7 @@ class Line:
     points: Decimal | None
     indent: int
     code: str
+    is_minus: bool = False  # the number is taken off: shown with a minus sign
 
 
 _LEFT_OUT = {
@@ -74,7 +76,7 @@ def explain_total(
         lines.append(Line("Điểm thưởng", _group_sum(scheme, CriterionKind.BONUS, result), result.bonus, 0, "bonus"))
     if CriterionKind.DEDUCTION in has:
         lines.append(
-            Line("Điểm trừ", _group_sum(scheme, CriterionKind.DEDUCTION, result), result.deduction, 0, "deduction")
+            Line("Điểm trừ", _group_sum(scheme, CriterionKind.DEDUCTION, result), result.deduction, 0, "deduction", True)
         )
     arithmetic = text(result.base)
     if CriterionKind.BONUS in has:
@@ -106,7 +108,8 @@ def _scheme_line(scheme: SchemeFacts, c: CriterionFacts, result: SheetResult, en
     else:
         words = f"{format_number(points, digits)} / {shown(maximum)}"
     prefix = f"Mục {c.code}. " if c.kind is CriterionKind.SECTION and c.parent_id is None else f"{c.code} "
-    return Line(prefix + c.title, words, points, scheme.depths[c.id], c.code)
+    is_minus = scheme.places[c.id] is CriterionKind.DEDUCTION
+    return Line(prefix + c.title, words, points, scheme.depths[c.id], c.code, is_minus)
 
 
 def _group_sum(scheme: SchemeFacts, kind: CriterionKind, result: SheetResult) -> str:

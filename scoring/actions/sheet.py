@@ -249,7 +249,8 @@ def _lock(
     """Lock the sheets (always in the order of their ids) and read what the decision needs: one query. Sheets the
     actor cannot see at all, or of another year than the caller says, are as good as absent."""
     with connection.cursor() as cursor:
-        values = {"sheets": sheet_ids, "stage": stage_slug, "criteria": criterion_ids, "today": timezone.localdate()}
+        values: dict[str, Any] = {"sheets": sheet_ids, "stage": stage_slug, "criteria": criterion_ids}
+        values["today"] = timezone.localdate()
         cursor.execute(_LOCK, values)
         rows = cursor.fetchall()
     years = {row[1] for row in rows}

@@ -76,7 +76,9 @@ def explain_total(
         lines.append(Line("Điểm thưởng", _group_sum(scheme, CriterionKind.BONUS, result), result.bonus, 0, "bonus"))
     if CriterionKind.DEDUCTION in has:
         lines.append(
-            Line("Điểm trừ", _group_sum(scheme, CriterionKind.DEDUCTION, result), result.deduction, 0, "deduction", True)
+            Line(
+                "Điểm trừ", _group_sum(scheme, CriterionKind.DEDUCTION, result), result.deduction, 0, "deduction", True
+            )
         )
     arithmetic = text(result.base)
     if CriterionKind.BONUS in has:

@@ -109,6 +109,15 @@ class Row:
     data: Mapping[str, str] = field(default_factory=dict)  # field → id of the scene, or "=text"
     note: str = ""
 
+    def __post_init__(self) -> None:
+        if self.post is not None and self.signed_out_post == 401:
+            object.__setattr__(self, "post", {**self.post, **dict.fromkeys(GROUPS["out"], 401)})
+
+    @property
+    def signed_out_post(self) -> int:
+        """A form sent after the session ended is given back; forms of signing in lead to signing in."""
+        return 302 if self.url.startswith(("account_", "mfa_", "usersessions_")) else 401
+
 
 # ------------------------------------------------------------------------------------------------ the addresses
 _STAFF_ONLY = cells(403, staff=200, other_province=200)
@@ -418,7 +427,8 @@ def document() -> str:
         "",
         "The status each person gets. A POST is tried with an empty form: 422 means that the person may do it once",
         "the form is filled in. Out of scope 404, in scope without the right 403, signed out 302 to the sign-in page",
-        "(401 for a script). A method without a line is answered 405.",
+        "(401 for a script, and for a form, which is given back to be sent again). A method without a line is",
+        "answered 405.",
         "",
         "| address | method | " + " | ".join(TITLES.values()) + " | note |",
         "|---" * (len(TITLES) + 3) + "|",

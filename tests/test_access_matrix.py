@@ -38,7 +38,8 @@ def faults_of(stage: Visitors, row: Row, method: str, expected: Cells | None) ->
     found = []
     url = stage.url(row)
     for actor in ACTORS:
-        wanted = expected[actor] if expected is not None else 302 if actor in access.GROUPS["out"] else 405
+        signed_out = row.signed_out_post if method == "POST" else 302
+        wanted = expected[actor] if expected is not None else signed_out if actor in access.GROUPS["out"] else 405
         response = stage.ask(actor, method, url, stage.own.data(row) if method == "POST" else None)
         if response.status_code != wanted:
             found.append(f"{method} {row.url} as {actor}: {response.status_code}, the table says {wanted}")

@@ -68,12 +68,23 @@ class SessionAgeMiddleware:
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Every view needs a signed-in person unless marked; a script is told 401, never sent to another page."""
+    """Every view needs a signed-in person unless marked.
+
+    A script is told 401, never sent to another page; a form of ours gets its content back, to be sent again.
+    """
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
-        if not is_background(request):
-            return super().handle_no_permission(request, view_func)
-        return signed_out_answer(request)
+        if is_background(request):
+            return signed_out_answer(request)
+        if request.method == "POST" and not _is_of_account(request) and errors.came_from_here(request):
+            return errors.signed_out_form(request)
+        return super().handle_no_permission(request, view_func)
+
+
+def _is_of_account(request: HttpRequest) -> bool:
+    """Pages of signing in and of its second factor: what is typed there is secret, or worth nothing later."""
+    name = (request.resolver_match.url_name if request.resolver_match else "") or ""
+    return name.startswith(("account_", "mfa_", "usersessions_"))
 
 
 def signed_out_answer(request: HttpRequest) -> HttpResponse:

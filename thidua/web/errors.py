@@ -174,6 +174,23 @@ def signed_out(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def signed_out_form(request: HttpRequest) -> HttpResponse:
+    """401 for a form sent after the session ended: the fields stay on the page, to be sent again once signed in.
+
+    A new sign-in makes a new token; the page of ``csrf_failure`` then takes the fields over with it.
+    """
+    context = {
+        "own": True,
+        "fields": kept_fields(request),
+        "path": request.get_full_path(),
+        "had_files": bool(request.FILES),
+        "message": "Phiên làm việc đã hết. Chưa ghi gì.",
+    }
+    response = _page(request, "csrf.html", 401, context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 # --------------------------------------------------- handlers of the URLconf
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400, or 413 for too much at once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from io import StringIO
 
@@ -28,6 +29,13 @@ LOGIN = "/tai-khoan/dang-nhap/"
 @pytest.fixture
 def user(db: None) -> User:
     return create_user(by=SYSTEM, username="thuky", full_name="Nguyễn Thị An (mẫu)", password=PASSWORD)
+
+
+def _token_of(page: str) -> str:
+    form = page[page.index('method="post" action="/tai-khoan/thong-tin/"') :]
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
+    assert found
+    return found[1]
 
 
 def post(client: OfficeClient, name: str, password: str, **extra: str):
@@ -148,6 +156,29 @@ class TestSession:
     def test_people_are_sent_to_the_sign_in_page_and_back(self, client: OfficeClient, db: None) -> None:
         response = client.get("/tai-khoan/thong-tin/")
         assert response["Location"] == f"{LOGIN}?next=/tai-khoan/thong-tin/"
+
+    def test_a_form_sent_too_late_is_kept_and_sent_again(self, user: User) -> None:
+        client, url = OfficeClient(enforce_csrf_checks=True), "/tai-khoan/thong-tin/"
+        typed = {"title": "Phó <Trưởng> phòng", "password": "x1y2", "csrfmiddlewaretoken": "a" * 64}
+        kept = client.post(url, typed)
+        page = kept.content.decode()
+        assert kept.status_code == 401 and kept["Cache-Control"] == "no-store"
+        assert "Phiên làm việc đã hết" in page and "Đăng nhập ở thẻ mới" in page and 'target="_blank"' in page
+        assert "Phó &lt;Trưởng&gt; phòng" in page and "x1y2" not in page
+        client.force_login(user)  # in another tab; the token of the kept page is older than the sign-in
+        sent = {"title": "Phó Trưởng phòng", "csrfmiddlewaretoken": _token_of(page)}
+        answer = client.post(url, sent)
+        if answer.status_code == 403:  # the content once more, with the token of the new session
+            assert "Phó Trưởng phòng" in answer.content.decode()
+            answer = client.post(url, sent | {"csrfmiddlewaretoken": _token_of(answer.content.decode())})
+        assert answer.status_code == 302
+        user.refresh_from_db()
+        assert user.title == "Phó Trưởng phòng"
+
+    def test_another_sites_form_and_a_sign_in_page_are_not_given_back(self, client: OfficeClient, db: None) -> None:
+        url = "/tai-khoan/thong-tin/"
+        assert client.post(url, {"full_name": "giả"}, HTTP_SEC_FETCH_SITE="cross-site").status_code == 302
+        assert client.post("/tai-khoan/doi-mat-khau/", {"oldpassword": "x1y2"}).status_code == 302
 
     def test_sign_out_clears_the_browser_and_is_recorded(self, sign_in, user: User) -> None:
         client = sign_in(user)

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from blocs import labels as bloc_labels
@@ -31,6 +32,9 @@ POLICY = {
     NotApplicable.ZERO: "zero",
 }
 
+# Of several who held an office: who holds it still, then who took it last.
+LATEST = (F("valid_to").desc(nulls_first=True), F("valid_from").desc(nulls_last=True), "-pk")
+
 
 def _table(bloc_year: BlocYear, slug: str | None = None) -> Table:
     table = table_of(bloc_year, slug)
@@ -48,14 +52,14 @@ def _officer(bloc_year: BlocYear, kind: PostKind) -> str:
     post = (
         Post.objects.filter(bloc_id=bloc_year.bloc_id, year=bloc_year.year, kind=kind)
         .select_related("user")
-        .order_by("-valid_from")
+        .order_by(*LATEST)
         .first()
     )
     return post.user.full_name if post else ""
 
 
 def _unit_person(unit_id: int, kind: PostKind) -> str:
-    post = Post.objects.filter(unit_id=unit_id, kind=kind).select_related("user").order_by("-valid_from").first()
+    post = Post.objects.filter(unit_id=unit_id, kind=kind).select_related("user").order_by(*LATEST).first()
     return post.user.full_name if post else ""
 
 

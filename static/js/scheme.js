@@ -92,7 +92,7 @@
     const note = panel.querySelector(".scheme-unsaved") || document.createElement("div");
     note.className = "note note--warn scheme-note scheme-unsaved";
     note.setAttribute("role", "alert");
-    note.textContent = "Dòng đang sửa chưa lưu. Bấm nút lưu bên dưới, hoặc bấm lần nữa để bỏ những gì vừa gõ.";
+    note.textContent = "Dòng đang sửa chưa lưu. Bấm nút lưu ở đầu ô này, hoặc bấm lần nữa để bỏ những gì vừa gõ.";
     panel.querySelector(".body").prepend(note);
     if (window.innerWidth < 992) panel.scrollIntoView({ block: "start" });
   });

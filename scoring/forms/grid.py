@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import time
 from typing import Any
 from uuid import UUID
 
@@ -115,9 +116,18 @@ class WholeGridForm:
 
 
 class OpenStageForm(OfficeForm):
-    """When the step ends; without a limit it stays open until it is closed."""
+    """When the step ends; without a limit it stays open until it is closed.
 
-    closes_at = DateTimeField(label="Hạn của bước", required=False)
+    The hour stands at the usual end of a working day, in sight, before anything is typed; alone it says nothing.
+    """
+
+    not_done = "Chưa mở được"
+    closes_at = DateTimeField(
+        label="Hạn của bước",
+        required=False,
+        usual_hour=time(17),
+        help_text="Nhập ngày, ví dụ 03/12/2026. Giờ ghi sẵn 17:00, sửa được. Không nhập ngày thì không có hạn.",
+    )
 
 
 class OpenStageWithPasswordForm(OpenStageForm, PasswordConfirmMixin):

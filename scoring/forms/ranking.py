@@ -15,10 +15,12 @@ from thidua.web.forms import CountField, LineField, OfficeForm, ReasonField
 class LockTableForm(PasswordConfirmMixin):
     """The password, and the hash of the table the person saw."""
 
+    not_done = "Chưa chốt được"
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
 
 class UnlockTableForm(PasswordConfirmMixin):
+    not_done = "Chưa đề nghị được"
     reason = ReasonField(label="Lý do mở lại", max_length=400)
 
 

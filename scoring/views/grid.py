@@ -221,6 +221,7 @@ def open_stage(request: HttpRequest, bloc_year_id: int) -> HttpResponse:
     form = OpenStageForm(data, initial=initial)
     if permissions.stage_needs_password(request.actor, bloc_year):
         form = OpenStageWithPasswordForm(data, request=request, initial=initial)
+    form.not_done = "Chưa đổi được hạn" if stage.state == "open" else form.not_done
     if form.is_valid():
         with refusals_on(form):
             tables.open_stage(by=request.actor, stage_id=stage.pk, closes_at=form.cleaned_data["closes_at"])
@@ -239,6 +240,7 @@ def close_stage(request: HttpRequest, bloc_year_id: int) -> HttpResponse:
     form = OfficeForm(data)
     if permissions.stage_needs_password(request.actor, bloc_year):
         form = ConfirmForm(data, request=request)
+    form.not_done = "Chưa đóng được"
     if form.is_valid():
         with refusals_on(form):
             tables.close_stage(by=request.actor, stage_id=stage.pk)

@@ -357,6 +357,13 @@ def parse_time(text: str) -> time:
     )
 
 
+def _is_hour(text: str, hour: time | None) -> bool:
+    try:
+        return hour is not None and parse_time(text) == hour
+    except RuleViolation:
+        return False
+
+
 class DateTimeInput(forms.MultiWidget):
     """A day and an hour side by side, each with its own name for screen readers."""
 
@@ -371,22 +378,28 @@ class DateTimeInput(forms.MultiWidget):
             attrs,
         )
 
+    usual_hour: time | None = None
+
     def decompress(self, value: Any) -> list[str]:
         if isinstance(value, datetime):
             local = timezone.localtime(value) if timezone.is_aware(value) else value
             return [vietnamese.format_date(local.date()), f"{local.hour:02d}:{local.minute:02d}"]
-        return ["", ""]
+        return ["", f"{self.usual_hour:%H:%M}" if self.usual_hour else ""]
 
 
 class DateTimeField(forms.MultiValueField):
-    """A day and an hour, as an aware moment in the office's time zone."""
+    """A day and an hour, as an aware moment in the office's time zone.
+
+    ``usual_hour`` stands in the empty field from the start; left as it is without a day it means nothing was given.
+    """
 
     widget = DateTimeInput
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, usual_hour: time | None = None, **kwargs: Any) -> None:
         kwargs.setdefault("help_text", TIME_HINT)
         parts = (DateField(help_text=""), LineField(max_length=20))
         super().__init__(fields=parts, require_all_fields=False, **kwargs)
+        self.usual_hour = self.widget.usual_hour = usual_hour
 
     def clean(self, value: Any) -> datetime | None:
         day_text, hour_text = (list(value or []) + ["", ""])[:2] if not isinstance(value, datetime) else ("", "")
@@ -397,6 +410,8 @@ class DateTimeField(forms.MultiValueField):
         if day is None and not hour_text:
             if self.required:
                 raise ValidationError(self.error_messages["required"], code="required")
+            return None
+        if day is None and not self.required and _is_hour(hour_text, self.usual_hour):
             return None
         if day is None:
             raise ValidationError("Đã có giờ nhưng chưa có ngày. Nhập cả ngày.", code="date-missing")

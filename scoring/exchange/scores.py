@@ -198,13 +198,24 @@ def _writes(table: ScoreTable, read: ReadScores) -> list[CellWrite]:
     """Only cells that differ from what is held."""
     sheets = {c.unit_id: c.sheet_id for c in table.columns}
     writes = []
-    for (unit_id, criterion_id), (entered, note) in read.entered.items():
-        held = table.cell(unit_id, criterion_id)
-        same_note = note is None or note == held.note
-        if held.entered == entered and same_note:
-            continue
-        writes.append(CellWrite(sheets[unit_id] or 0, criterion_id, entered, held.revision, note))
+    for place, (entered, note) in read.entered.items():
+        if _differs(table, read, place):
+            unit_id, criterion_id = place
+            revision = table.cell(unit_id, criterion_id).revision
+            writes.append(CellWrite(sheets[unit_id] or 0, criterion_id, entered, revision, note))
     return writes
+
+
+def _differs(table: ScoreTable, read: ReadScores, place: tuple[int, int]) -> bool:
+    """Would the file change this cell? What stays as it is needs no right to write it."""
+    entered, note = read.entered[place]
+    held = table.cell(*place)
+    return held.entered != entered or (note is not None and note != held.note)
+
+
+def _is_new(table: ScoreTable, place: tuple[int, int]) -> bool:
+    """Nothing stood in the cell, be it that a value was taken out of it again: preview and result count alike."""
+    return table.cell(*place).entered.is_blank
 
 
 def score_scope(scope: str) -> tuple[BlocYear, str]:
@@ -246,21 +257,21 @@ def check_scores(actor: Actor, workbook: Workbook, scope: str) -> Preview:
         return _whole(refusal.message)
     read = read_scores(workbook, table)
     units = {c.unit_id: c for c in table.columns}
-    for unit_id in dict.fromkeys(u for u, _ in read.entered):
+    for unit_id in dict.fromkeys(u for u, c in read.entered if _differs(table, read, (u, c))):
         verdict = can_record_score(actor, bloc_year, slug, unit_id, table.officers_units)
         if not verdict:
             read.faults.append(Fault("", "", units[unit_id].code, "", verdict.reason))
     if read.faults:
         return Preview(faults=tuple(read.faults), notices=tuple(read.notices))
     created, changed, unchanged = [], [], []
-    for (unit_id, criterion_id), (entered, note) in read.entered.items():
+    for (unit_id, criterion_id), (entered, _note) in read.entered.items():
         criterion, held = table.facts.by_id[criterion_id], table.cell(unit_id, criterion_id)
         what = f"{units[unit_id].short}, {criterion.code}"
         new = format_cell(entered, criterion)
-        if held.entered.is_blank:
-            created.append(Change(what, new=new))
-        elif held.entered == entered and (note is None or note == held.note):
+        if not _differs(table, read, (unit_id, criterion_id)):
             unchanged.append(what)
+        elif _is_new(table, (unit_id, criterion_id)):
+            created.append(Change(what, new=new))
         else:
             changed.append(Change(what, new=new, old=format_cell(held.entered, criterion)))
     return Preview(tuple(created), tuple(changed), tuple(unchanged), notices=tuple(read.notices))
@@ -283,7 +294,7 @@ def confirm_scores(*, by: Actor, workbook: Workbook, scope: str) -> Outcome:
         if read.faults:
             raise RuleViolation("workbook-faults", read.faults[0].line())
         writes = _writes(table, read)
-        is_new = {(u, c) for (u, c) in read.entered if table.cell(u, c).revision == 0}
+        is_new = {place for place in read.entered if _is_new(table, place)}
         for outcome in record_scores(by=by, stage=slug, writes=writes, key=uuid4()):
             if outcome.refusal is not None:
                 raise outcome.refusal

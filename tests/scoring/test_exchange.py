@@ -498,6 +498,47 @@ def test_the_exported_matrix_imported_unchanged_changes_nothing(world: World, tm
     assert Event.objects.count() == count
 
 
+def test_the_secretary_brings_her_own_table_back_in(world: World, sign_in, tmp_path: Path) -> None:
+    """The column of her own unit stands in the file; only a changed cell of it is refused."""
+    make_scheme(world.bloc_year)
+    own = file_of(tmp_path, scores([long_row("SGDDT", "I.2", points=3)]))
+    call("import_scores", own, *WHERE, "--stage", "khối")
+    table = table_of(world.bloc_year, "khoi")
+    assert table is not None
+    book_of = openpyxl.load_workbook(io.BytesIO(export_matrix(table)))
+    sheet = book_of["Bảng chấm điểm"]
+    heads = {cell.value: cell.column for cell in sheet[1]}
+    line = next(row[0].row for row in sheet.iter_rows() if row[0].value == "I.2")
+    browser, scope = sign_in(world.user("an")), f"{world.bloc_year.pk}:khoi"
+
+    def send() -> str:
+        buffer = io.BytesIO()
+        book_of.save(buffer)
+        return upload(browser, "diem", scope, buffer.getvalue()).content.decode()
+
+    sheet.cell(line, heads["SYT"]).value = 5
+    assert "không chấm đơn vị của mình" not in send()
+    assert confirm_run(browser).status_code == 302
+    assert ScoreEntry.objects.get(sheet__unit__code="SYT").points == Decimal(5)
+    sheet.cell(line, heads["SGDDT"]).value = 4
+    assert "không chấm đơn vị của mình" in send()
+
+
+def test_a_cell_emptied_again_is_new_in_preview_and_result(world: World, sign_in) -> None:
+    scheme = make_scheme(world.bloc_year)
+    sheet = ScoreSheet.objects.get_or_create(unit=world.units[2], bloc_year=world.bloc_year)[0]
+    line = scheme.criteria.get(code="I.2").pk
+    for revision, entered in enumerate((Entered(points=Decimal(7)), Entered())):
+        write = CellWrite(sheet.pk, line, entered, revision, None)
+        assert record_scores(by=SYSTEM, stage="tu-cham", writes=[write], key=uuid4())[0].refusal is None
+    browser = sign_in(world.user("chung"))
+    upload(browser, "diem", f"{world.bloc_year.pk}:tu-cham", scores([long_row("SVHTTDL", "I.2", points=10)]))
+    confirm_run(browser)
+    run = ImportRun.objects.get()
+    assert run.preview["counts"]["created"] == run.outcome["created"] == 1
+    assert run.preview["counts"]["changed"] == run.outcome["changed"] == 0
+
+
 def test_the_page_takes_scores_of_a_unit(world: World, sign_in) -> None:
     make_scheme(world.bloc_year)
     scope = f"{world.bloc_year.pk}:tu-cham"

@@ -46,6 +46,12 @@ def can_request_covenant(actor: Actor, covenant: Covenant) -> Verdict:
     return may_request(actor, covenant.bloc_year)
 
 
+def can_retry(actor: Actor, document: Document) -> Verdict:
+    """A paper of the bloc is tried again by whoever may ask for one in its year."""
+    bloc_year = bloc_year_in(actor, document.scope)
+    return OUTSIDE if bloc_year is None else may_request(actor, bloc_year)
+
+
 COVENANT = DocumentKind(
     slug="covenant",
     title="Giao ước thi đua",
@@ -53,6 +59,7 @@ COVENANT = DocumentKind(
     build_context=covenant_context,
     sight=covenant_sight,
     can_request=can_request_covenant,
+    can_retry=can_retry,
     title_of=lambda covenant: f"Giao ước thi đua năm {covenant.bloc_year.year}",
     subject_model="blocs.covenant",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from blocs.documents import OUTSIDE, bloc_year_in, may_request
+from blocs.documents import OUTSIDE, bloc_year_in, can_retry, may_request
 from blocs.models import BlocYear, Meeting
 from scoring.models import RankingSnapshot, ScoreSheet
 from scoring.permissions import sees_all_sheets, sees_whole_ranking
@@ -69,6 +69,12 @@ def can_request_sheet(actor: Actor, sheet: ScoreSheet) -> Verdict:
     return may_request(actor, sheet.bloc_year)
 
 
+def can_retry_sheet(actor: Actor, document: Document) -> Verdict:
+    """Whoever may ask for the unit's sheet: the unit itself, the bloc's officers, the standing agency."""
+    sheet = ScoreSheet.objects.select_related("bloc_year__bloc").filter(pk=int(document.subject_id)).first()
+    return OUTSIDE if sheet is None else can_request_sheet(actor, sheet)
+
+
 CONFERENCE_MINUTES = DocumentKind(
     slug="conference-minutes",
     title="Biên bản hội nghị",
@@ -76,6 +82,7 @@ CONFERENCE_MINUTES = DocumentKind(
     build_context=minutes_context,
     sight=minutes_sight,
     can_request=can_request_minutes,
+    can_retry=can_retry,
     title_of=lambda meeting: f"Biên bản {meeting.title}",
     subject_model="blocs.meeting",
 )
@@ -86,6 +93,7 @@ SCORE_TABLE = DocumentKind(
     build_context=score_table_context,
     sight=table_sight,
     can_request=may_request,
+    can_retry=can_retry,
     title_of=lambda bloc_year: f"Bảng tổng hợp điểm thi đua năm {bloc_year.year}",
     subject_model="blocs.blocyear",
 )
@@ -96,6 +104,7 @@ SCORE_SHEET = DocumentKind(
     build_context=score_sheet_context,
     sight=sheet_sight,
     can_request=can_request_sheet,
+    can_retry=can_retry_sheet,
     title_of=lambda sheet: f"Phiếu điểm {sheet.unit.name}",
     subject_model="scoring.scoresheet",
 )

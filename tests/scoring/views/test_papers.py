@@ -174,3 +174,17 @@ def test_page_and_minutes_say_the_same_of_next_years_lead_and_of_who_spoke(score
     assert found is not None
     for text in page_and_paper():
         assert found.sentence in text
+
+
+def test_a_failed_paper_of_the_bloc_is_tried_again_by_its_officers_alone(scored: World) -> None:
+    from scoring.actions.table import lock_table
+    from thidua.documents.permissions import can_retry
+
+    an = scored.actor("an")
+    minutes = request_minutes(by=an, meeting_id=meeting_of(scored).pk)
+    sheet = request_score_sheet(by=an, sheet_id=ScoreSheet.objects.get(unit=scored.units[2]).pk)
+    lock_table(by=scored.actor("binh"), bloc_year_id=scored.bloc_year.pk)
+    chung, ha, other = scored.actor("chung"), scored.actor("ha"), scored.actor("giang")
+    assert can_view(chung, minutes) and not can_retry(chung, minutes)
+    assert can_retry(ha, minutes) and can_retry(scored.actor("dung"), minutes) and can_retry(an, minutes)
+    assert can_retry(chung, sheet) and can_retry(ha, sheet) and not can_retry(other, sheet)

@@ -15,7 +15,7 @@ from scoring.rules.numbers import EXACT, ZERO, plain, shown
 from scoring.rules.scheme import MAX_POINTS, NOT_ASSIGNED_WORDS, CriterionFacts
 from scoring.rules.states import Rule
 from thidua.lib.errors import RuleViolation
-from thidua.lib.vietnamese import clean_text, fold, parse_count, parse_number
+from thidua.lib.vietnamese import clean_text, fold, parse_count, parse_number, two_readings
 
 MAX_DECIMALS = 2
 MAX_COUNT = 999_999_999
@@ -245,7 +245,35 @@ def parse_cell(text: str, criterion: CriterionFacts) -> Entered:
 
 
 def _read_points(typed: str, criterion: CriterionFacts) -> Entered:
-    return Entered(points=_parsed("points", typed))
+    try:
+        return Entered(points=_parsed("points", typed))
+    except RuleViolation as refusal:
+        readings = two_readings(typed)
+        if readings is None:
+            raise
+        raise _two_ways(typed, readings, criterion, refusal) from None
+
+
+def _two_ways(
+    typed: str, readings: tuple[Decimal, Decimal], criterion: CriterionFacts, refusal: RuleViolation
+) -> RuleViolation:
+    """Names only the readings this cell would take."""
+    taken = [value for value in readings if _takes(value, criterion)]
+    if len(taken) == len(readings):
+        return refusal
+    if not taken:
+        text = f"“{typed[:40]}” có thể hiểu hai cách, ô này không nhận cách nào. {input_hint(criterion)}"
+    else:
+        text = f"“{typed[:40]}” có thể hiểu hai cách, ô này chỉ nhận {plain(taken[0])}. Nhập {plain(taken[0])}."
+    return RuleViolation(refusal.code, text, field="points")
+
+
+def _takes(value: Decimal, criterion: CriterionFacts) -> bool:
+    try:
+        check_entered(Entered(points=value), criterion)
+    except RuleViolation:
+        return False
+    return True
 
 
 def _parsed(name: str, typed: str) -> Decimal:
@@ -301,6 +329,12 @@ def _read_level(typed: str, criterion: CriterionFacts) -> Entered:
 
 
 def _read_pair(typed: str, criterion: CriterionFacts) -> Entered:
+    if typed.count("/") > 1:
+        raise RuleViolation(
+            "number-invalid",
+            f"“{typed[:40]}” có {typed.count('/')} dấu /, chỉ một dấu /. {input_hint(criterion)}",
+            field="actual",
+        )
     actual, slash, target = (part.strip() for part in typed.partition("/"))
     if slash and not actual and not target:
         raise RuleViolation("number-invalid", f"“{typed[:40]}” thiếu số. {input_hint(criterion)}", field="actual")

@@ -23,6 +23,7 @@ _SPACES = re.compile(r"[\s\u00a0\u2007\u202f]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]|[\ud800-\udfff]")
 _GROUPED = re.compile(r"^[0-9]{1,3}(?: [0-9]{3})+(?:[.,][0-9]+)?$", re.ASCII)
 _NUMBER = re.compile(r"^[0-9]{1,12}(?:[.,][0-9]{1,6})?$", re.ASCII)
+_NEGATIVE = re.compile(r"(?=.*[1-9])[-−–]\s*[0-9]+(?:[.,][0-9]+)?", re.ASCII)
 _DATE = re.compile(r"^([0-9]{1,2})[/.\-]([0-9]{1,2})[/.\-]([0-9]{1,6})$", re.ASCII)
 _ISO = re.compile(r"^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})$", re.ASCII)
 FIRST_YEAR, LAST_YEAR = 1945, 2100
@@ -96,7 +97,7 @@ def parse_number(text: str) -> Decimal:
     separators ("1.000", "1.000,5"); ``number-invalid`` for everything else that is not plain ASCII digits.
     """
     typed = _digits(text)
-    if re.fullmatch(r"[0-9]{1,12}[.,][0-9]{3}", typed, re.ASCII):
+    if two_readings(typed):
         whole, part = re.split(r"[.,]", typed)
         small = f"{whole},{part[:2]}" if part[2] == "0" else f"{whole},{part}0"
         raise RuleViolation(
@@ -109,6 +110,10 @@ def parse_number(text: str) -> Decimal:
             f"“{text.strip()[:40]}” có hai dấu ngăn cách. Nhập số không có dấu ngăn cách hàng nghìn, ví dụ 1000,5.",
         )
     if not _NUMBER.fullmatch(typed):
+        if _NEGATIVE.fullmatch(typed):
+            raise RuleViolation("number-invalid", f"“{text.strip()[:40]}” nhỏ hơn 0. Nhập số từ 0 trở lên.")
+        if re.fullmatch(r"[0-9]{13,}(?:[.,][0-9]+)?", typed, re.ASCII):
+            raise RuleViolation("number-invalid", f"“{text.strip()[:40]}” quá lớn, nhiều nhất 12 chữ số.")
         hint = " (có chữ O)" if re.fullmatch(r"[0-9oO.,]+", typed) and re.search("[oO]", typed) else ""
         raise RuleViolation(
             "number-invalid", f"“{text.strip()[:40]}” không phải số{hint}. Nhập số bằng chữ số, ví dụ 9,5."
@@ -116,9 +121,22 @@ def parse_number(text: str) -> Decimal:
     return Decimal(typed.replace(",", "."))
 
 
+def two_readings(text: str) -> tuple[Decimal, Decimal] | None:
+    """The two numbers "1.000" may mean: one thousand, and one; None where there is one reading or none."""
+    typed = _digits(text)
+    if not re.fullmatch(r"[0-9]{1,12}[.,][0-9]{3}", typed, re.ASCII):
+        return None
+    whole, part = re.split(r"[.,]", typed)
+    return Decimal(whole + part), Decimal(f"{whole}.{part}")
+
+
 def parse_count(text: str) -> int:
     """Read a whole number 0 … 999 999 999. RuleViolation ``count-invalid`` otherwise ("1.0" too)."""
     typed = _digits(text)
+    if _NEGATIVE.fullmatch(typed):
+        raise RuleViolation("count-invalid", f"“{text.strip()[:40]}” nhỏ hơn 0. Nhập số nguyên từ 0, ví dụ 3.")
+    if re.fullmatch(r"[0-9]{10,}", typed, re.ASCII):
+        raise RuleViolation("count-invalid", f"“{text.strip()[:40]}” quá lớn, nhiều nhất 999.999.999.")
     if not re.fullmatch(r"[0-9]{1,9}", typed, re.ASCII):
         raise RuleViolation("count-invalid", f"“{text.strip()[:40]}” không phải số nguyên. Nhập số lần, ví dụ 3.")
     return int(typed)

@@ -66,6 +66,20 @@ def test_b14_to_b17_what_reads_two_ways(text):
     assert refused(text, line(max_points=9999)).code == "number-ambiguous"
 
 
+def test_only_readings_the_cell_takes_are_offered():
+    assert "Nhập 1000 hoặc 1,00." in refused("1.000", line(max_points=9999)).message
+    assert refused("1.000", line(max_points=100)).message.endswith("ô này chỉ nhận 1. Nhập 1.")
+    told = refused("5,555", line(max_points=20)).message
+    assert "ô này không nhận cách nào. Nhập điểm từ 0 đến 20" in told
+    assert "5555" not in told
+
+
+def test_a_pair_has_one_slash():
+    refusal = refused("30/40/50", line(Rule.RATIO, 10))
+    assert "chỉ một dấu /" in refusal.message
+    assert refusal.field == "actual"
+
+
 def test_b23_empty_is_blank():
     assert parse_cell("", line()) == parse_cell(" \u200b ", line()) == BLANK
     assert BLANK.is_blank

@@ -78,6 +78,16 @@ def test_counts():
     assert refused(vn.parse_count, "1 2").code == "count-invalid"
 
 
+def test_a_refused_number_says_what_is_wrong_with_it():
+    assert "nhỏ hơn 0" in refused(vn.parse_count, "-1").message
+    assert "nhỏ hơn 0" in refused(vn.parse_number, "−4,5").message
+    assert "nhỏ hơn" not in refused(vn.parse_number, "-0").message
+    assert "quá lớn, nhiều nhất 999.999.999" in refused(vn.parse_count, "1" * 20).message
+    assert "quá lớn" in refused(vn.parse_number, "1" * 20).message
+    assert vn.two_readings("1.000") == (D(1000), D(1))
+    assert vn.two_readings("1.0") is None
+
+
 @given(st.text(max_size=15))
 def test_any_text_is_a_number_or_refused(text):
     try:

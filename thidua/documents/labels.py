@@ -10,3 +10,5 @@ CHANGED = (
     " Bấm Tạo lại để có tệp mới, và báo mã này cho quản trị."
 )
 NOT_READY = "Giấy tờ này chưa tạo xong nên chưa tải về được. Đợi tạo xong rồi bấm Tải PDF."
+# The frozen content itself is at fault: the same content would fail again, so such a paper is asked for anew.
+MEND_AND_ASK = "Xóa hoặc thay ký tự đó trong nội dung, lưu lại, rồi bấm “Tạo …” ở trang Giấy tờ để có bản mới."

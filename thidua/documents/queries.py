@@ -168,7 +168,7 @@ def _paper(row: Document, older: list[Document], actor: Actor, places: dict[str,
         is_coming=row.state in COMING,
         is_ready=row.is_ready,
         is_draft=row.is_draft,
-        can_retry=row.state == DocumentState.FAILED.value and bool(can_retry(actor, row)),
+        can_retry=_may_come_right(row) and bool(can_retry(actor, row)),
         version=row.version,
         older=tuple(Older(o.pk, o.version, o.is_ready) for o in older),
         requested_by=row.requested_by_name,
@@ -178,6 +178,11 @@ def _paper(row: Document, older: list[Document], actor: Actor, places: dict[str,
         message=job.message if job else "",
         error=row.error,
     )
+
+
+def _may_come_right(row: Document) -> bool:
+    """Failed, and not for its very content: that stays as it was frozen, so trying again would fail again."""
+    return row.state == DocumentState.FAILED.value and not row.error.endswith(labels.MEND_AND_ASK)
 
 
 def _facts(row: Document) -> str:

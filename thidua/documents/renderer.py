@@ -27,7 +27,7 @@ import jinja2.meta
 import jinja2.nodes
 from markupsafe import Markup, escape
 
-from thidua.documents import typesetting
+from thidua.documents import labels, typesetting
 from thidua.lib import vietnamese
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -276,7 +276,7 @@ def _write(html: str, extra_css: str, variant: str | None) -> bytes:
             gc.collect()
     if glyphs.letters:
         shown = ", ".join(dict.fromkeys(f"“{text}”" for text in glyphs.letters[:5]))
-        raise RenderError(f"Phông chữ của giấy không có ký tự {shown}. Hãy xóa hoặc thay ký tự đó, rồi tạo lại giấy.")
+        raise RenderError(f"Phông chữ của giấy không có ký tự {shown}. {labels.MEND_AND_ASK}")
     return pdf
 
 

@@ -133,6 +133,26 @@ def test_a_failed_paper_tells_why_and_can_be_made_again(world: personas.World, s
     assert browser.get(f"/giay-to/{paper.pk}/tao-lai/").status_code == 405
 
 
+def test_a_letter_the_typeface_lacks_is_mended_and_asked_for_anew(
+    world: personas.World, sign_in: Callable[..., Any]
+) -> None:
+    odd = replace(
+        MINUTES,
+        slug="tests-office-odd",
+        build_context=lambda user: {**covenant_context(user), "closing": user.title},
+    )
+    register(odd)
+    user = world.user("an")
+    user.title = "Cam kết \U00013000"
+    paper = actions.request(by=world.actor("an"), kind=odd, subject=user, scope="x")
+    running.run_waiting()
+    page = sign_in(user).get(f"/giay-to/{paper.pk}/").content.decode()
+    assert "lưu lại, rồi bấm “Tạo …”" in page
+    assert "Tạo lại" not in page
+    user.title = "Cam kết"
+    assert actions.request(by=world.actor("an"), kind=odd, subject=user, scope="x").version == 2
+
+
 def test_the_page_of_a_job(world: personas.World, sign_in: Callable[..., Any]) -> None:
     job = jobs.start("tests.count", {"user": world.user("an").pk}, by=world.actor("an"))
     browser = sign_in(world.user("an"))

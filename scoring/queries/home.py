@@ -81,6 +81,14 @@ def _own_scoring(actor: Actor, bloc_year: BlocYear) -> Iterator[Waiting]:
                 button="Xem và nộp",
                 due=stage.closes_at,
             )
+        else:
+            yield Waiting(
+                title=f"Thủ trưởng nộp bảng tự chấm của {column.name}",
+                detail=f"{bloc_year}. Bạn đã nhập đủ điểm ở mọi tiêu chí.",
+                url=url,
+                due=stage.closes_at,
+                waits_for_others=True,
+            )
 
 
 def _bloc_scoring(actor: Actor, bloc_year: BlocYear) -> Iterator[Waiting]:
@@ -215,7 +223,7 @@ def _progress(bloc_year: BlocYear, facts: dict[str, Any]) -> YearProgress:
         (
             "Tự chấm",
             own is not None and own.state == StageState.CLOSED,
-            f"{facts['submitted'].get(pk, 0)}/{members} đơn vị đã nộp",
+            _own_words(own, facts["submitted"].get(pk, 0), members),
         ),
         ("Khối chấm", locked is not None, _bloc_words(bloc, locked)),
         (
@@ -268,6 +276,12 @@ def _covenant_words(covenant: Any, members: int) -> str:
     if covenant.state == CovenantState.SIGNED:
         return f"ký {format_date(covenant.signing_on)}, {covenant.signed_count or 0}/{members}"
     return bloc_labels.COVENANT_STATE[covenant.state].lower()
+
+
+def _own_words(stage: Stage | None, submitted: int, members: int) -> str:
+    """ "đã đóng, 3/8 đơn vị đã nộp": a closed step is not one all units handed in."""
+    closed = "đã đóng, " if stage is not None and stage.state == StageState.CLOSED and submitted < members else ""
+    return f"{closed}{submitted}/{members} đơn vị đã nộp"
 
 
 def _bloc_words(stage: Stage | None, locked: Any) -> str:

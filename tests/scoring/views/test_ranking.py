@@ -182,6 +182,25 @@ def test_lock_is_refused_while_a_cell_is_blank(world: World) -> None:
     assert "còn 3 ô chưa chấm ở 2 đơn vị" in refusal.value.message
 
 
+def test_the_locking_page_says_why_not_instead_of_asking_for_the_password(world: World, sign_in) -> None:  # noqa: ANN001
+    make_scheme(world.bloc_year)
+    fill(world, but={(3, "I.2"), (3, "II.1")})
+    browser = sign_in(world.user("binh"))
+    page = browser.get(url("lock_table", world)).content.decode()
+    assert "Còn 2 ô chưa chấm ở 1 đơn vị" in page and 'type="password"' not in page
+    table = table_of(world.bloc_year, "khoi")
+    assert table is not None
+    writes = [
+        CellWrite(table.columns[3].sheet_id or 0, c.id, parse_cell(FULL.get(c.code, "5"), c), 0)
+        for c in (table.facts.by_code["I.2"], table.facts.by_code["II.1"])
+    ]
+    record_scores(by=SYSTEM, stage="khoi", writes=writes, key=uuid4())
+    assert 'type="password"' in browser.get(url("lock_table", world)).content.decode()
+    lock_table(by=world.actor("binh"), bloc_year_id=world.bloc_year.pk)
+    page = browser.get(url("lock_table", world)).content.decode()
+    assert "Bảng điểm đã chốt lúc" in page and 'type="password"' not in page
+
+
 def test_only_the_lead_or_deputy_locks(scored: World, sign_in) -> None:  # noqa: ANN001
     for name in ("an", "chi", "dung", "khang", "lan"):
         with pytest.raises(NotPermitted):

@@ -41,7 +41,9 @@ class SignInForm(OfficeForm, LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _dress(self, "login", "Tên đăng nhập", autocomplete="username", autocapitalize="none", spellcheck="false")
+        # After a refusal the focus belongs to the summary of errors.
+        first = {} if self.is_bound else {"autofocus": "autofocus"}
+        _dress(self, "login", "Tên đăng nhập", autocomplete="username", autocapitalize="none", spellcheck="false", **first)
         _dress(self, "password", "Mật khẩu", autocomplete="current-password")
 
     def clean_login(self) -> str:

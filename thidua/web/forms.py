@@ -69,8 +69,13 @@ class OfficeForm(forms.Form):
         """For the error summary: (id of the control or "", label or "", message), in the order of the page."""
         found = [("", "", message) for message in self.non_field_errors()]
         for bound in self:
-            found += [(_target(bound), str(bound.label), message) for message in bound.errors]
+            found += [(_target(bound), str(bound.label), _named(str(bound.label), message)) for message in bound.errors]
         return found
+
+
+def _named(label: str, message: str) -> str:
+    """The sentence of the summary, which stands far from its field, names the field."""
+    return message if not label or label.lower() in message.lower() else f"{label}: {message}"
 
 
 def _target(bound: forms.BoundField) -> str:

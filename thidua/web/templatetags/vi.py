@@ -37,6 +37,13 @@ def _is_past(value: Any) -> bool:
 
 # ---------------------------------------------------------------- filters
 @register.filter
+def sentence(text: Any) -> str:
+    """The text with a full stop at its end, unless it ends with a mark already."""
+    typed = str(text).rstrip()
+    return typed if not typed or typed[-1] in ".!?…:;" else f"{typed}."
+
+
+@register.filter
 def number(value: Any, digits: int | None = None) -> str:
     """1000 -> "1.000", 12.5 -> "12,5"; with an argument that many decimals."""
     return "" if value in (None, "") else vietnamese.format_number(Decimal(value), digits)

@@ -63,7 +63,8 @@ def save_draft(
         return JsonResponse({"message": refusal.message}, status=423 if isinstance(refusal, Locked) else 403)
     if wants_json(request):
         faults = form.faults()
-        return JsonResponse({"message": faults[0][2] if faults else "", "count": len(faults)}, status=422)
+        told = {"message": faults[0][2] if faults else "", "count": len(faults)}
+        return JsonResponse({**told, "faults": [[target, text] for target, _, text in faults if target]}, status=422)
     return render(request, page[0], {**page[1], "form": form}, status=422)
 
 

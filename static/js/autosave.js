@@ -152,6 +152,7 @@
           headers: { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" },
         });
         const told = (answer.headers.get("Content-Type") || "").includes("json") ? await answer.json() : {};
+        mark(told.faults || []);
         if (answer.ok && told.revision) {
           field("revision").value = told.revision;
           field("base").value = told.base;
@@ -175,6 +176,33 @@
         running = false;
         if (dirty && answer?.ok) later(WAIT);
       }
+    };
+
+    // The fields that keep the draft from being saved, each with its sentence beside it.
+    const mark = (faults) => {
+      form.querySelectorAll("[data-thidua-fault]").forEach((one) => {
+        const control = document.getElementById(one.dataset.thiduaFault);
+        if (control) {
+          control.removeAttribute("aria-invalid");
+          const ids = (control.getAttribute("aria-describedby") || "").split(" ").filter((id) => id && id !== one.id);
+          if (ids.length) control.setAttribute("aria-describedby", ids.join(" "));
+          else control.removeAttribute("aria-describedby");
+        }
+        one.remove();
+      });
+      faults.forEach(([id, text]) => {
+        const control = document.getElementById(id);
+        const place = control?.closest(".field");
+        if (!place || place.querySelector(".field-error")) return;
+        const note = document.createElement("div");
+        note.className = "field-error";
+        note.id = `${id}_fault`;
+        note.dataset.thiduaFault = id;
+        note.textContent = text;
+        place.append(note);
+        control.setAttribute("aria-invalid", "true");
+        control.setAttribute("aria-describedby", `${control.getAttribute("aria-describedby") || ""} ${note.id}`.trim());
+      });
     };
 
     const refused = async (status, told, second) => {

@@ -16,12 +16,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from scoring.actions.sheet import CellWrite, record_scores
 from scoring.actions.table import lock_table
 from scoring.exchange import confirm_scores, export_matrix, export_scheme, read_scheme, scheme_template, scores_template
-from scoring.models import Scheme, ScoreEntry, ScoreSheet, Stage
+from scoring.models import RankingSnapshot, Scheme, ScoreEntry, ScoreSheet, Stage
 from scoring.queries.scheme import lines_of, options_of
+from scoring.queries.snapshot import frozen_table
 from scoring.queries.table import table_of
 from scoring.rules.entered import Entered
 from tests.locking import wait_for_a_lock
@@ -553,6 +555,29 @@ def test_the_page_takes_scores_of_a_unit(world: World, sign_in) -> None:
         sign_in(world.user("giang")).get(f"{reverse('exchange:upload', args=['diem'])}?scope={scope}").status_code
         == 404
     )
+
+
+def test_the_page_takes_no_file_in_vain(world: World, sign_in) -> None:
+    make_scheme(world.bloc_year)
+    page = reverse("exchange:upload", args=["diem"])
+
+    def status(name: str, stage: str) -> int:
+        return sign_in(world.user(name)).get(f"{page}?scope={world.bloc_year.pk}:{stage}").status_code
+
+    assert (status("chung", "tu-cham"), status("an", "khoi"), status("ha", "khoi")) == (200, 200, 200)
+    assert (status("chung", "khoi"), status("dung", "khoi"), status("khang", "khoi")) == (403, 403, 403)
+    assert (status("an", "khong-co"), status("an", "")) == (404, 404)
+    table = table_of(world.bloc_year, "khoi")
+    assert table is not None
+    RankingSnapshot.objects.create(
+        bloc_year=world.bloc_year,
+        scheme=table.scheme,
+        stage=table.stage,
+        data=frozen_table(table),
+        locked_at=timezone.now(),
+        locked_by="mẫu",
+    )
+    assert status("an", "khoi") == 403
 
 
 def test_a_cell_saved_between_check_and_confirmation_is_told(world: World, sign_in) -> None:

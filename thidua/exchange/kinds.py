@@ -101,6 +101,7 @@ class ImportKind:
     ``confirm(by=, workbook=, scope=)`` is an action (with ``run_id=`` too where ``two_person``); it checks again.
     ``hold(scope)`` locks what the file changes before the last check, so that what the person saw is what is written.
     ``can_import(actor, scope)``: a Verdict of code ``not-found`` hides the scope (404), any other refusal is 403.
+    ``can_start(actor, scope)``: the same of the page that takes a new file; earlier runs stay readable.
     """
 
     slug: str
@@ -116,6 +117,7 @@ class ImportKind:
     scope_title: Callable[[str], str] = field(default=_scope_as_it_is)
     back_url: Callable[[str], str] | None = None
     hold: Callable[[str], object] | None = None
+    can_start: Callable[[Actor, str], Verdict] | None = None
 
 
 _kinds: dict[str, ImportKind] = {}

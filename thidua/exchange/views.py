@@ -12,7 +12,7 @@ from thidua.exchange.kinds import ImportKind, kind_of
 from thidua.exchange.models import ImportRun
 from thidua.exchange.queries import earlier_confirmed, faults_of, recent_runs, visible_runs
 from thidua.exchange.writer import XLSX, faults_xlsx
-from thidua.lib.verdict import require
+from thidua.lib.verdict import Verdict, require
 from thidua.web.http import get_visible, http, refusals_on, see_other, status_of
 
 SHOWN_FAULTS = 200
@@ -22,11 +22,14 @@ def _kind_or_404(request: HttpRequest, slug: str, scope: str) -> ImportKind:
     kind = kind_of(slug)
     if kind is None:
         raise Http404
-    verdict = kind.can_import(request.actor, scope)
+    _require(kind.can_import(request.actor, scope))
+    return kind
+
+
+def _require(verdict: Verdict) -> None:
     if verdict.code == "not-found" and not verdict:
         raise Http404
     require(verdict)
-    return kind
 
 
 def _scope(request: HttpRequest) -> str:
@@ -38,6 +41,8 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of one kind: what a file must hold, the template, the upload, the last runs."""
     scope = _scope(request)
     kind = _kind_or_404(request, slug, scope)
+    if kind.can_start is not None:
+        _require(kind.can_start(request.actor, scope))
     form = UploadImportForm(request.POST or None, request.FILES or None, companion_sheet=kind.companion_sheet)
     if request.method == "POST" and not form.is_bound:
         form = UploadImportForm({}, {}, companion_sheet=kind.companion_sheet)

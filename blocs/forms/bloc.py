@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from django import forms
 from blocs import labels
 from blocs.forms.unit import units_in
 from blocs.models import Unit
+from thidua.lib.vietnamese import format_date
 from thidua.web.forms import DateField, LineField, OfficeForm, RevisionField, TextField, YearField, choices_of
 
 MEMBERS_HELP = (
@@ -57,6 +59,21 @@ class UpdateBlocYearForm(DecisionPart):
         return {n: self.cleaned_data[n] for n in ("official_name", "short_name", "paper_lines", "symbol")}
 
 
+def named_apart(units: Sequence[Unit]) -> list[tuple[str, str]]:
+    """Units to choose from; those of one name (an earlier life and a later one) with their code and dates."""
+    often = Counter(unit.name for unit in units)
+    return [(str(unit.pk), unit.name if often[unit.name] == 1 else _with_life(unit)) for unit in units]
+
+
+def _with_life(unit: Unit) -> str:
+    life = [unit.code]
+    if unit.valid_from:
+        life.append(f"từ {format_date(unit.valid_from)}")
+    if unit.valid_to:
+        life.append(f"đến {format_date(unit.valid_to)}")
+    return f"{unit.name} ({', '.join(life)})"
+
+
 class CreateBlocYearForm(DecisionPart):
     """A new year of a bloc that is there: members and leads."""
 
@@ -73,7 +90,7 @@ class CreateBlocYearForm(DecisionPart):
     def __init__(self, *args: Any, units: Iterable[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.units = list(units)
-        choices = [("", "Chưa rõ"), *((str(u.pk), u.name) for u in self.units)]
+        choices = [("", "Chưa rõ"), *named_apart(self.units)]
         self.fields["lead"].choices = self.fields["deputy"].choices = choices  # type: ignore[attr-defined]
         self.fields["members"].widget.attrs["rows"] = "10"
 

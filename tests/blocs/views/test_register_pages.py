@@ -357,6 +357,19 @@ def test_create_bloc_waits_for_a_second_person(world, sign_in) -> None:
     assert year.decision == world.bloc_year.decision, "one decision covers all blocs of the year"
 
 
+def test_units_of_one_name_are_told_apart(world, sign_in) -> None:
+    old = world.units[2]
+    Unit.objects.filter(pk=old.pk).update(valid_to=date(2025, 6, 30))
+    Unit.objects.create(
+        province=world.province, code="MOI", name=old.name, name_key=old.name_key, category=old.category,
+        valid_from=date(2025, 7, 1),
+    )  # fmt: skip
+    page = sign_in(world.user("dung")).get(reverse("blocs:create_bloc_year")).content.decode()
+    assert f"{old.name} ({old.code}, đến 30/06/2025)</option>" in page
+    assert f"{old.name} (MOI, từ 01/07/2025)</option>" in page
+    assert f"{world.units[1].name}</option>" in page
+
+
 def test_create_year_of_bloc_waits_too(world, sign_in) -> None:
     browser = sign_in(world.user("dung"))
     data = {

@@ -164,6 +164,11 @@ class Grid:
         return next((c for c in self.columns if c.column.unit_id in self.own_units), None)
 
     @property
+    def waits_for_head(self) -> bool:
+        """Somebody fills the own unit's sheet who does not hand it in: the page says who does."""
+        return self.stage.slug == SELF and self.can_write and not self.own_units
+
+    @property
     def may_open(self) -> bool:
         return self.can_manage and not self.table.is_locked and self.stage.state != StageState.OPEN
 

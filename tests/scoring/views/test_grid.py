@@ -93,6 +93,21 @@ def test_secretary_sees_all_and_writes_all_but_her_unit(scored, sign_in):
         assert (f'name="c-{sheet_of(scored, index).pk}-' in text) == (index != 0)
 
 
+def test_the_officer_is_told_who_hands_the_sheet_in(scored, sign_in):
+    words = "Thủ trưởng đơn vị nộp bảng này"
+    assert words in sign_in(scored.user("chung")).get(url(scored, stage="tu-cham")).content.decode()
+    head = sign_in(scored.user("chi")).get(url(scored, stage="tu-cham")).content.decode()
+    assert words not in head and "Nộp bước này" in head
+    assert words not in sign_in(scored.user("an")).get(url(scored)).content.decode()
+
+
+@pytest.mark.parametrize("name", ["khang", "lan"])
+def test_no_workbook_is_offered_where_the_export_refuses(scored, sign_in, name):
+    client = sign_in(scored.user(name))
+    assert "Tải bảng Excel" not in client.get(url(scored)).content.decode()
+    assert client.get(url(scored, "export_table")).status_code == 403
+
+
 def test_deputy_writes_the_leads_column_alone(scored, sign_in):
     text = sign_in(scored.user("ha")).get(url(scored)).content.decode()
     assert f'name="c-{sheet_of(scored, 0).pk}-' in text

@@ -658,7 +658,13 @@ def demo_home() -> Path:
 
 def demo_env(urls: dict[str, str]) -> dict[str, str]:
     instance = hashlib.sha256(str(var()).encode()).hexdigest()[:8]
-    env = {"DEBUG": "1", "SECRET_KEY": secret_key(), "THIDUA_VAR": str(var()), "THIDUA_INSTANCE": str(var())}
+    env = {
+        "DEBUG": "0",
+        "THIDUA_DEMO": "1",
+        "SECRET_KEY": secret_key(),
+        "THIDUA_VAR": str(var()),
+        "THIDUA_INSTANCE": str(var()),
+    }
     env["THIDUA_KEY_PREFIX"] = os.environ.get("THIDUA_KEY_PREFIX") or f"thidua-demo-{instance}"
     return child_env(env | urls)
 
@@ -694,7 +700,8 @@ def throw_away(durable: bool = False) -> Iterator[dict[str, str]]:
         env = child_env(servers.urls() | {"THIDUA_TESTING": "1", "THIDUA_TEST_DB": token})
         env |= {"THIDUA_VAR": str(folder / "var"), "TMPDIR": str(folder / "tmp"), "THIDUA_INSTANCE": str(folder)}
         env["THIDUA_KEY_PREFIX"] = f"thidua-test-{token}"
-        env.pop("DEBUG", None)
+        for name in ("DEBUG", "THIDUA_DEMO"):
+            env.pop(name, None)
         # named here too: some plugins of pytest look at Django before pytest-django has read its own setting
         env["DJANGO_SETTINGS_MODULE"] = "tests.settings"
         check_given(env)

@@ -1,7 +1,8 @@
 """One settings file, fed by the environment (also NAME_FILE secrets).
 
-Defaults are for development; with DEBUG off a missing secret or database stops the start. Sections stand in
-a fixed order: environment, security, apps, middleware, database, templates, files, celery, mail, logging, ours.
+Defaults are for development; with DEBUG and THIDUA_DEMO off a missing secret or database stops the start. Sections
+stand in a fixed order: environment, security, apps, middleware, database, templates, files, celery, mail, logging,
+ours.
 """
 
 from pathlib import Path
@@ -16,18 +17,20 @@ env = environ.FileAwareEnv()
 
 DEBUG = env.bool("DEBUG", default=False)
 TESTING = env.bool("THIDUA_TESTING", default=False)
+# The demo is as lenient as development (own host, no TLS, no forced second factor) but shows the pages an office sees.
+LENIENT = DEBUG or TESTING or env.bool("THIDUA_DEMO", default=False)
 VAR_DIR = Path(env.str("THIDUA_VAR", default=str(BASE_DIR / "var")))
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
-    if not (DEBUG or TESTING):
+    if not LENIENT:
         raise ImproperlyConfigured("SECRET_KEY is empty: set it (or SECRET_KEY_FILE).")
     SECRET_KEY = "only-for-development-and-tests-never-for-an-office"  # noqa: S105
 
 # --------------------------------------------------------------- security
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG or TESTING else [])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if LENIENT else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-HTTPS = env.bool("HTTPS", default=not (DEBUG or TESTING))
+HTTPS = env.bool("HTTPS", default=not LENIENT)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
@@ -228,11 +231,11 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG or TESTING
+        if LENIENT
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = DEBUG or TESTING
+WHITENOISE_USE_FINDERS = LENIENT
 WHITENOISE_AUTOREFRESH = False
 FILE_UPLOAD_PERMISSIONS = 0o600
 
@@ -265,7 +268,7 @@ EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.cons
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="thidua@localhost")
 
 # ---------------------------------------------------------------- logging
-_JSON_LOGS = not (DEBUG or TESTING)
+_JSON_LOGS = not LENIENT
 structlog.configure(
     processors=[
         structlog.contextvars.merge_contextvars,
@@ -293,12 +296,12 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING" if DEBUG or TESTING else "INFO")},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING" if LENIENT else "INFO")},
 }
 
 # ------------------------------------------------------------------- ours
 ACTOR_LOADER = "blocs.queries.post.load_actor"
-THIDUA_MFA_FORCED = env.bool("THIDUA_MFA_FORCED", default=not (DEBUG or TESTING))
+THIDUA_MFA_FORCED = env.bool("THIDUA_MFA_FORCED", default=not LENIENT)
 THIDUA_MFA_KINDS = ("staff", "admin")
 THIDUA_SESSION_IDLE_SECONDS = 30 * 60
 THIDUA_SESSION_MAX_SECONDS = 12 * 3600

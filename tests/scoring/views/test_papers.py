@@ -12,7 +12,7 @@ from blocs.models import LeadTerm, Meeting, Opinion
 from blocs.queries.meeting import next_lead_of
 from scoring.actions.papers import request_minutes, request_score_sheet, request_score_table
 from scoring.models import ScoreSheet
-from scoring.queries.papers import minutes_context
+from scoring.queries.papers import minutes_context, score_sheet_context
 from scoring.queries.sheets import visible_sheets
 from tests.conftest import assert_flat_queries
 from tests.personas import World, make_scheme
@@ -188,3 +188,9 @@ def test_a_failed_paper_of_the_bloc_is_tried_again_by_its_officers_alone(scored:
     assert can_view(chung, minutes) and not can_retry(chung, minutes)
     assert can_retry(ha, minutes) and can_retry(scored.actor("dung"), minutes) and can_retry(an, minutes)
     assert can_retry(chung, sheet) and can_retry(ha, sheet) and not can_retry(other, sheet)
+
+
+def test_a_rank_outside_the_bloc_is_printed_as_one_says_it(scored: World) -> None:
+    sheet = ScoreSheet.objects.get(unit=scored.units[2])
+    paper = to_html("print/scoring/score_sheet.html", score_sheet_context(sheet))
+    assert ">Hạng 2<" in paper and "2 hạng" not in paper

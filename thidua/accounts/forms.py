@@ -43,7 +43,9 @@ class SignInForm(OfficeForm, LoginForm):
         super().__init__(*args, **kwargs)
         # After a refusal the focus belongs to the summary of errors.
         first = {} if self.is_bound else {"autofocus": "autofocus"}
-        _dress(self, "login", "Tên đăng nhập", autocomplete="username", autocapitalize="none", spellcheck="false", **first)
+        _dress(
+            self, "login", "Tên đăng nhập", autocomplete="username", autocapitalize="none", spellcheck="false", **first
+        )
         _dress(self, "password", "Mật khẩu", autocomplete="current-password")
 
     def clean_login(self) -> str:

@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from blocs.actions.covenant import request_covenant
 from django.core.management.base import BaseCommand, CommandError
 
+from blocs.actions.covenant import request_covenant
 from blocs.models import Covenant, Meeting
 from scoring.actions.papers import request_minutes, request_score_sheet, request_score_table
 from scoring.management.commands.import_scheme import bloc_year_named
